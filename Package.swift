@@ -1,0 +1,86 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Targets stand in layers, lowest first; a target depends only on targets above it in this list.
+// Tests/ArchitectureTests holds every `import` in Sources to the arrows written here.
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "parley",
+    products: [
+        .executable(name: "parley", targets: ["parley"]),
+        .executable(name: "parley-bench", targets: ["parley-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    ],
+    targets: [
+        // 0  JSON, as libjansson reads it and as we write it.
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .target(name: "Jansson", dependencies: ["CJansson"], swiftSettings: strict),
+        //    Blocking threads and what they share.
+        .target(name: "CLinux", cSettings: strictC),
+        .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
+        // 1  What a conversation is: events and their fold. Pure values.
+        .target(name: "Conversations", dependencies: ["Jansson"], swiftSettings: strict),
+        // 2  The wire: lines, envelopes, errors, parameters.
+        .target(
+            name: "JSONRPC",
+            dependencies: ["Jansson", "Threads", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        // 3  One file a conversation.
+        .target(
+            name: "Journal",
+            dependencies: [
+                "Conversations", "Jansson", "Threads", "CLinux", .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+        // 4  Who answers.
+        .target(name: "Agents", dependencies: ["Jansson"], swiftSettings: strict),
+        // 5  The host: methods and turns over all of the above.
+        .target(name: "CSchemas", cSettings: strictC),
+        .target(
+            name: "ParleyHost",
+            dependencies: [
+                "Agents", "Journal", "JSONRPC", "Conversations", "Jansson", "Threads", "CSchemas",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+        // 6  The command.
+        .executableTarget(
+            name: "parley",
+            dependencies: [
+                "ParleyHost", "Journal", "JSONRPC", "Jansson", "Threads",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        // Beside the host: the benchmark, and the C program of least work that it is measured against.
+        .executableTarget(
+            name: "parley-bench",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/parley-bench", swiftSettings: strict),
+        .executableTarget(
+            name: "parley-floor", dependencies: ["CJansson"], path: "Benchmarks/parley-floor", cSettings: strictC),
+        .executableTarget(name: "parley-bare", path: "Benchmarks/parley-bare", swiftSettings: strict),
+
+        .testTarget(name: "JanssonTests", dependencies: ["Jansson"], swiftSettings: strict),
+        .testTarget(name: "ConversationsTests", dependencies: ["Conversations", "Jansson"], swiftSettings: strict),
+        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "Jansson"], swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "Conversations", "Jansson"], swiftSettings: strict),
+        .testTarget(name: "AgentsTests", dependencies: ["Agents", "Jansson"], swiftSettings: strict),
+        .testTarget(name: "ParleyHostTests", dependencies: ["ParleyHost", "JSONRPC", "Jansson"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,90 @@
+import Jansson
+
+/// Something that answers prompts.
+package protocol Agent: Sendable {
+    var kind: AgentKind { get }
+
+    /// Begins to answer and returns at once. Where it returns `.running`, `report` is called exactly once, from any
+    /// thread, unless the execution is cancelled first.
+    func execute(_ request: AgentRequest, report: @escaping @Sendable (AgentOutcome) -> Void) -> AgentExecution
+}
+
+package enum AgentKind: String, Sendable { case echo, scripted }
+
+/// What an agent is asked.
+package struct AgentRequest: Sendable {
+    package let executionId: Text
+    package let prompt: Text
+
+    package init(executionId: Text, prompt: Text) {
+        self.executionId = executionId
+        self.prompt = prompt
+    }
+}
+
+package enum AgentExecution {
+    /// Answered within the call.
+    case finished(AgentOutcome)
+    /// Under way. After `cancel` the outcome is no longer wanted.
+    case running(cancel: @Sendable () -> Void)
+}
+
+package enum AgentOutcome: Sendable {
+    case replied(AgentReply)
+    case failed(AgentFailure)
+}
+
+package struct AgentReply: Sendable {
+    package var response: Text
+    package var toolsUsed: [Text]
+    package var usage: Usage?
+
+    package init(response: Text, toolsUsed: [Text] = [], usage: Usage? = nil) {
+        self.response = response
+        self.toolsUsed = toolsUsed
+        self.usage = usage
+    }
+
+    /// What an execution took, in tokens.
+    package struct Usage: Sendable {
+        /// Input and output together.
+        package let tokens: Int
+        /// {input_tokens, output_tokens, cached_tokens?, cost?} as the agent reported it.
+        package let reported: JSONFragment
+
+        package init(tokens: Int, reported: JSONFragment) {
+            self.tokens = tokens
+            self.reported = reported
+        }
+    }
+}
+
+package struct AgentFailure: Error, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// It answered with an error or broke.
+        case failed
+        /// What it needs is missing.
+        case unavailable
+        /// It was not done in time.
+        case timeout
+    }
+
+    package let kind: Kind
+    /// One sentence for people.
+    package let message: String
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+/// What agents need of the host: its time, so that it can be a virtual one, and gates that tests hold them at.
+package protocol AgentEnvironment: Sendable {
+    /// Calls `body` after that many seconds, unless the function that this returns is called before.
+    func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void
+
+    /// Calls `body` when the gate is released, at once where it is already, unless the function that this returns is
+    /// called before.
+    func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void
+}

@@ -1,0 +1,53 @@
+import Jansson
+
+/// Answers by the rules of a script: for demonstrations, tests and golden files.
+package struct ScriptedAgent: Agent {
+    package var kind: AgentKind { .scripted }
+
+    private let script: Script
+    private let environment: any AgentEnvironment
+
+    package init(script: Script, environment: any AgentEnvironment) {
+        self.script = script
+        self.environment = environment
+    }
+
+    package func execute(
+        _ request: AgentRequest, report: @escaping @Sendable (AgentOutcome) -> Void
+    ) -> AgentExecution {
+        guard let rule = script.rule(for: request.prompt) else {
+            return .finished(.failed(AgentFailure(.failed, "No rule of the script fits `\(shortened(request.prompt))`.")))
+        }
+        let outcome = rule.outcome.filled(with: request.prompt)
+        switch rule.hold {
+        case .none: return .finished(outcome)
+        case .delay(let seconds): return .running(cancel: environment.after(seconds: seconds) { report(outcome) })
+        case .gate(let gate): return .running(cancel: environment.atGate(gate) { report(outcome) })
+        }
+    }
+
+    private func shortened(_ prompt: Text) -> String {
+        let text = prompt.description
+        return text.count <= 40 ? text : text.prefix(40) + "…"
+    }
+}
+
+extension AgentOutcome {
+    /// With `{prompt}` in the response replaced.
+    fileprivate func filled(with prompt: Text) -> AgentOutcome {
+        guard case .replied(var reply) = self else { return self }
+        let mark = Array("{prompt}".utf8)
+        var rest = reply.response.utf8[...]
+        var filled: [UInt8] = []
+        while !rest.isEmpty {
+            if rest.starts(with: mark) {
+                filled += prompt.utf8
+                rest = rest.dropFirst(mark.count)
+            } else {
+                filled.append(rest.removeFirst())
+            }
+        }
+        reply.response = Text(utf8: filled)
+        return .replied(reply)
+    }
+}

@@ -1,0 +1,113 @@
+import Jansson
+
+/// An event as its line tells it.
+package struct RecordedEvent: Sendable {
+    package let seq: Int
+    package let time: Timestamp
+    package let event: Event
+
+    package init(seq: Int, time: Timestamp, event: Event) {
+        self.seq = seq
+        self.time = time
+        self.event = event
+    }
+
+    /// Reads a parsed line. Throws a clause for people where it is no event; members that it does not know pass.
+    package init(_ json: JSON) throws(EventFault) {
+        guard let seq = json["seq"]?.integer, seq >= 0 else { throw EventFault("it has no `seq`") }
+        guard let type = json["type"]?.text else { throw EventFault("it has no `type`") }
+        guard let written = json["timestamp"]?.text, let time = Timestamp(written.utf8) else {
+            throw EventFault("it has no `timestamp`")
+        }
+        self.seq = Int(seq)
+        self.time = time
+        event = try Event(type: type, json)
+    }
+}
+
+/// Why a line of JSON is no event, as a clause ("it has no `seq`").
+package struct EventFault: Error, Sendable {
+    package let reason: String
+    package init(_ reason: String) { self.reason = reason }
+}
+
+extension Event {
+    fileprivate init(type: Text, _ json: JSON) throws(EventFault) {
+        switch type {
+        case "started": self = .started(try Started(json))
+        case "message": self = .message(try Message(json))
+        case "turnEnded": self = .turnEnded(try TurnEnd(json))
+        case "updated": self = .updated(try Update(json))
+        case "ended": self = .ended(reason: json["reason"]?.text ?? "")
+        case "reopened": self = .reopened
+        default: self = .unknown
+        }
+    }
+}
+
+extension JSON {
+    fileprivate func required(_ name: StaticString) throws(EventFault) -> Text {
+        guard let text = self[name]?.text else { throw EventFault("it has no `\(name)`") }
+        return text
+    }
+
+    fileprivate var texts: [Text] { elements.compactMap(\.text) }
+}
+
+extension Started {
+    fileprivate init(_ json: JSON) throws(EventFault) {
+        guard let conversation = json["conversation"], conversation.isObject else {
+            throw EventFault("it has no `conversation`")
+        }
+        self.init(
+            id: try conversation.required("id"), userId: try conversation.required("userId"),
+            agentId: try conversation.required("agentId"), organizationId: conversation["organizationId"]?.text,
+            projectId: conversation["projectId"]?.text, type: conversation["type"]?.text ?? "general",
+            title: conversation["title"]?.text, tags: conversation["tags"]?.texts ?? [],
+            instructions: conversation["instructions"]?.text, metadata: Members(conversation["metadata"]),
+            context: Members(conversation["context"]), format: json["format"]?.integer ?? 1)
+    }
+}
+
+extension Message {
+    fileprivate init(_ json: JSON) throws(EventFault) {
+        guard let role = Role(rawValue: try json.required("role").description) else {
+            throw EventFault("its `role` is none of user, assistant, system")
+        }
+        self.init(
+            id: try json.required("id"), role: role, content: try json.required("content"),
+            metadata: json["metadata"].map { JSONFragment($0) } ?? .emptyObject, turnId: json["turnId"]?.text)
+    }
+}
+
+extension TurnEnd {
+    fileprivate init(_ json: JSON) throws(EventFault) {
+        guard let outcome = Outcome(rawValue: try json.required("outcome").description) else {
+            throw EventFault("its `outcome` is none of failed, cancelled, interrupted")
+        }
+        self.init(
+            turnId: try json.required("turnId"), messageId: json["messageId"]?.text ?? "", outcome: outcome,
+            error: json["error"].map { JSONFragment($0) }, partial: json["partial"]?.text)
+    }
+}
+
+extension Update {
+    fileprivate init(_ json: JSON) throws(EventFault) {
+        self.init()
+        let set = json["set"]
+        title = set?["title"]?.text
+        agentId = set?["agentId"]?.text
+        type = set?["type"]?.text
+        archived = set?["archived"]?.boolean
+        instructions = set?["instructions"]?.text
+        tags = set?["tags"]?.texts
+        context = Merge(json["context"])
+        metadata = Merge(json["metadata"])
+    }
+}
+
+extension Update.Merge {
+    fileprivate init(_ json: JSON?) {
+        self.init(set: Members(json?["set"]), remove: json?["remove"]?.texts ?? [])
+    }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import Threads
+
+/// Where answers go.
+package protocol LineSink: Sendable {
+    /// Takes whole lines, each with its end. Never blocks.
+    func send(_ lines: [UInt8])
+    /// Blocks while more than the high-water mark waits to be written.
+    func waitForRoom()
+    /// Blocks until everything sent was written, or nobody reads any more.
+    func drain()
+}
+
+/// Writes lines to a descriptor, on a thread of its own where the reader is slow.
+package final class LineOutput: LineSink {
+    /// Bytes that may wait before the host stops reading: a client may write all its requests before it reads an answer.
+    package static let highWaterMark = 64 << 20
+
+    private struct State {
+        var waiting: [[UInt8]] = []
+        /// Of `waiting` and of what is being written.
+        var bytes = 0
+        var isWriting = false
+        /// Nobody reads: everything is dropped from here on.
+        var isClosed = false
+    }
+
+    private let descriptor: Int32
+    private let state = Monitor(State())
+
+    /// - Parameter onClose: called once, on any thread, when a write finds that nobody reads.
+    package init(descriptor: Int32, onClose: @escaping @Sendable () -> Void) {
+        self.descriptor = descriptor
+        _ = Thread(name: "parley-writer") { [state] in
+            while true {
+                let chunks = state.wait { state -> [[UInt8]]? in
+                    if state.waiting.isEmpty { return nil }
+                    state.isWriting = true
+                    defer { state.waiting = [] }
+                    return state.waiting
+                }
+                let isOpen = chunks.allSatisfy { Self.write($0, to: descriptor) }
+                state.broadcasting { state in
+                    state.isWriting = false
+                    state.bytes -= chunks.reduce(0) { $0 + $1.count }
+                    if !isOpen {
+                        state.isClosed = true
+                        state.waiting = []
+                        state.bytes = 0
+                    }
+                }
+                if !isOpen {
+                    onClose()
+                    return
+                }
+            }
+        }
+    }
+
+    package func send(_ lines: [UInt8]) {
+        let written = state.withLock { state in
+            if state.isClosed { return true }
+            return !state.isWriting && state.waiting.isEmpty && writesAtOnce(lines)
+        }
+        if written { return }
+        state.broadcasting { state in
+            state.waiting.append(lines)
+            state.bytes += lines.count
+        }
+    }
+
+    package func waitForRoom() {
+        state.wait { $0.bytes <= Self.highWaterMark || $0.isClosed ? () : nil }
+    }
+
+    package func drain() {
+        state.wait { ($0.waiting.isEmpty && !$0.isWriting) || $0.isClosed ? () : nil }
+    }
+
+    /// Blocks until nobody reads any more, without writing: for the time after the last request.
+    package func waitUntilClosed() {
+        var watched = pollfd(fd: descriptor, events: 0, revents: 0)
+        while poll(&watched, 1, -1) < 0, errno == EINTR {}
+    }
+
+    /// Handing a line to the writer's thread costs more than writing a short one. A pipe that polls as writable takes
+    /// PIPE_BUF (4,096) bytes in one piece (pipe(7)), so this does not block.
+    private func writesAtOnce(_ lines: [UInt8]) -> Bool {
+        if lines.count > 4096 { return false }
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&ready, 1, 0) == 1, ready.revents == Int16(POLLOUT) else { return false }
+        let count = lines.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if count == lines.count { return true }
+        // A short write happens on a terminal or a full disk; the rest must not be lost or doubled.
+        if count > 0 { return Self.write(Array(lines[count...]), to: descriptor) }
+        return false
+    }
+
+    /// Whether everything was written; false where nobody reads, or the disk behind a file is full.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno == EAGAIN {
+                    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&ready, 1, -1)
+                } else if errno != EINTR {
+                    return false
+                }
+            }
+            return true
+        }
+    }
+}

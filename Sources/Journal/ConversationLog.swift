@@ -1,0 +1,335 @@
+import CLinux
+import Conversations
+import Glibc
+import Jansson
+
+/// One conversation's file, open: what it holds, and the events that wait to be written to it.
+///
+/// It belongs to one executor. Between `lock` and `unlock` no other process writes to the file.
+package final class ConversationLog {
+    package let id: Text
+    package private(set) var contents: LogContents
+    /// Lines that were appended and not written yet.
+    package private(set) var pending = JSONWriter()
+    package private(set) var isLocked = false
+
+    let directory: StoreDirectory
+    let file: OpenFile
+    var descriptor: Int32 { file.descriptor }
+    private let identity: FileIdentity
+    /// What the file is called until it is published under its own name.
+    private var temporaryName: String?
+    /// Bytes that other processes and we have written; `contents.size` is ahead of it by `pending`.
+    private var writtenSize: Int
+
+    // MARK: Opening and creating
+
+    /// What opening read, to be handed from a worker's thread to the executor.
+    package struct Opened: Sendable {
+        let file: OpenFile
+        let identity: FileIdentity
+        package let contents: LogContents
+    }
+
+    /// Opens and reads a conversation's file. Safe on any thread.
+    ///
+    /// - Throws: `notFound`, `failed`, or `damaged` where not even its first event can be read.
+    package static func open(_ id: Text, in directory: StoreDirectory) throws(StoreError) -> Opened {
+        let name = StoreDirectory.fileName(id)
+        var descriptor = linux_open_at(directory.conversations, name, O_RDWR | O_APPEND, 0)
+        if descriptor < 0, errno == EACCES || errno == EROFS {
+            descriptor = linux_open_at(directory.conversations, name, O_RDONLY, 0)
+        }
+        if descriptor < 0 {
+            if errno == ENOENT { throw .notFound }
+            throw .failed(SystemError(number: errno, operation: "opening \(directory.shown(id))"))
+        }
+        let file = OpenFile(descriptor)
+        let identity = try FileIdentity(of: descriptor, shown: directory.shown(id))
+        var contents = LogContents()
+        let tail = try contents.read(descriptor, shown: directory.shown(id))
+        if contents.conversation != nil { return Opened(file: file, identity: identity, contents: contents) }
+        guard case .torn(let reason) = tail else { throw .notFound }
+        throw .damaged([Damage(line: 1, offset: 0, reason: reason)])
+    }
+
+    package init(_ id: Text, _ opened: Opened, in directory: StoreDirectory) {
+        self.id = id
+        self.directory = directory
+        file = opened.file
+        identity = opened.identity
+        contents = opened.contents
+        writtenSize = opened.contents.size
+    }
+
+    /// A file for a conversation that begins: locked, under a temporary name until `publish`.
+    package init(creating id: Text, in directory: StoreDirectory) throws(StoreError) {
+        if directory.exists(id) { throw .exists }
+        let name = ".\(id).\(getpid()).new"
+        let descriptor = try check("creating \(directory.shown(id))") {
+            linux_open_at(directory.conversations, name, O_RDWR | O_APPEND | O_CREAT | O_TRUNC, 0o600)
+        }
+        file = OpenFile(descriptor)
+        identity = try FileIdentity(of: descriptor, shown: directory.shown(id))
+        try check("locking \(directory.shown(id))") { flock(descriptor, LOCK_EX | LOCK_NB) }
+        self.id = id
+        self.directory = directory
+        contents = LogContents()
+        temporaryName = name
+        writtenSize = 0
+        isLocked = true
+    }
+
+    deinit {
+        if let temporaryName { unlinkat(directory.conversations, temporaryName, 0) }
+    }
+
+    package var isPublished: Bool { temporaryName == nil }
+
+    package var hasPending: Bool { pending.count > 0 }
+
+    // MARK: Other processes' writes
+
+    package enum Standing: Sendable {
+        case ready
+        /// Another process holds the lock.
+        case contended
+        /// The name stands for another file now, or this one shrank: open it anew.
+        case replaced
+        /// Nothing stands under the name any more.
+        case gone
+    }
+
+    /// Makes what other processes appended known, without waiting for them.
+    package func catchUp() throws(StoreError) -> Standing {
+        if isLocked { return .ready }
+        let (standing, size) = try look()
+        guard standing == .ready, size > writtenSize else { return standing }
+        // Under the shared lock no write is half done. A process that holds on to the lock must not keep readers
+        // waiting, so without it they take what ends in a line end.
+        let isShared = flock(descriptor, LOCK_SH | LOCK_NB) == 0
+        defer { if isShared { flock(descriptor, LOCK_UN) } }
+        _ = try contents.read(descriptor, shown: directory.shown(id))
+        writtenSize = contents.size
+        return .ready
+    }
+
+    /// Takes the lock, catches up, and mends what a killed writer left at the end of the file.
+    ///
+    /// - Throws: `damaged`, `newerFormat` or `failed`, and then holds no lock.
+    /// - Parameter mended: called with a sentence where the file's end was mended.
+    package func lock(mended: (String) -> Void) throws(StoreError) -> Standing {
+        if isLocked { return .ready }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return .contended }
+            throw .failed(SystemError(number: errno, operation: "locking \(directory.shown(id))"))
+        }
+        do throws(StoreError) {
+            let (standing, size) = try look()
+            if standing == .ready {
+                if size != writtenSize { try readTail(mended: mended) }
+                if !contents.damage.isEmpty { throw .damaged(contents.damage) }
+                if let format = contents.conversation?.format, format > Started.format { throw .newerFormat(format) }
+                isLocked = true
+            } else {
+                flock(descriptor, LOCK_UN)
+            }
+            return standing
+        } catch {
+            flock(descriptor, LOCK_UN)
+            throw error
+        }
+    }
+
+    /// Releases the lock. What is pending must have been written.
+    package func unlock() {
+        guard isLocked else { return }
+        flock(descriptor, LOCK_UN)
+        isLocked = false
+    }
+
+    /// What stands under our name, and how long it is.
+    private func look() throws(StoreError) -> (Standing, size: Int) {
+        if !isPublished { return (.ready, writtenSize) }
+        var facts = stat()
+        if fstatat(directory.conversations, StoreDirectory.fileName(id), &facts, 0) != 0 {
+            if errno == ENOENT { return (.gone, 0) }
+            throw .failed(SystemError(number: errno, operation: "looking at \(directory.shown(id))"))
+        }
+        guard FileIdentity(facts) == identity, Int(facts.st_size) >= writtenSize else { return (.replaced, 0) }
+        return (.ready, Int(facts.st_size))
+    }
+
+    private func readTail(mended: (String) -> Void) throws(StoreError) {
+        let path = directory.shown(id)
+        switch try contents.read(descriptor, shown: path) {
+        case .clean: break
+        case .unterminated:
+            try check("mending \(path)") { Glibc.write(descriptor, "\n", 1) }
+            _ = try contents.read(descriptor, shown: path)
+            mended("\(path): its last event lacked its line end, which was added")
+        case .torn(let reason):
+            let copy = try cutTail()
+            mended("\(path): its end was torn (\(reason)); the rest was moved to \(copy)")
+        }
+        writtenSize = contents.size
+    }
+
+    // MARK: Writing
+
+    /// Appends an event in memory: folded and readable at once, in the file with the next `write`.
+    /// The lock must be held. Answers with the event's seq.
+    @discardableResult
+    package func append(_ event: Event, at time: Timestamp) -> Int {
+        let seq = contents.conversation.map { $0.seq + 1 } ?? 0
+        let before = pending.count
+        pending.event(event, seq: seq, at: time)
+        pending.endLine()
+        contents.append(RecordedEvent(seq: seq, time: time, event: event), length: pending.count - before)
+        return seq
+    }
+
+    /// Writes what is pending in one piece.
+    ///
+    /// - Throws: `failed`. The file is then as it was before; this log is not and must be dropped.
+    package func write() throws(StoreError) {
+        if !hasPending { return }
+        let path = directory.shown(id)
+        let lines = pending.bytes
+        let count = lines.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if count == lines.count {
+            writtenSize += count
+            pending.removeAll()
+            return
+        }
+        let number = count < 0 ? errno : ENOSPC  // Of a plain file a write is short only where space ran out.
+        ftruncate(descriptor, off_t(writtenSize))
+        throw .failed(SystemError(number: number, operation: "writing \(path)"))
+    }
+
+    /// Gives the file its own name. Safe on any thread while the executor keeps off.
+    ///
+    /// - Throws: `exists` where another process was quicker.
+    package func publication() -> Publication? {
+        temporaryName.map { Publication(directory: directory, id: id, temporaryName: $0) }
+    }
+
+    /// The publication was done.
+    package func didPublish() { temporaryName = nil }
+
+    // MARK: Reading lines
+
+    /// Appends the events of `lines` that `isWanted` picks to `writer`, as values of an array that is open there,
+    /// oldest first, byte for byte as the file has them.
+    ///
+    /// Lines that were never looked at whole are checked first; a bad one is left out and becomes known as damage.
+    package func copy(
+        _ lines: Range<Int>, where isWanted: (EventIndex.Kind) -> Bool, to writer: inout JSONWriter
+    ) throws(StoreError) {
+        var first = lines.lowerBound
+        while first < lines.upperBound {
+            guard isWanted(contents.index.kind(first)) else {
+                first += 1
+                continue
+            }
+            var last = first + 1
+            while last < lines.upperBound, isWanted(contents.index.kind(last)), span(first..<last).count < Self.runBytes {
+                last += 1
+            }
+            try copyRun(first..<last, to: &writer)
+            first = last
+        }
+    }
+
+    /// Bytes of the lines in the file, line ends included.
+    package func span(_ lines: Range<Int>) -> Range<Int> {
+        let start = lines.lowerBound < contents.index.count ? contents.index.offset(lines.lowerBound) : contents.size
+        let end = lines.upperBound < contents.index.count ? contents.index.offset(lines.upperBound) : contents.size
+        return start..<end
+    }
+
+    /// One event, parsed.
+    package func event(_ line: Int) throws(StoreError) -> RecordedEvent? {
+        let bytes = try self.bytes(span(line..<line + 1))
+        guard let json = try? JSON.parse(bytes) else { return nil }
+        return try? RecordedEvent(json)
+    }
+
+    /// How much is read from the file in one call.
+    private static let runBytes = 1 << 20
+
+    /// Lines that stand one behind the other become values of an array by turning their line ends into commas.
+    private func copyRun(_ lines: Range<Int>, to writer: inout JSONWriter) throws(StoreError) {
+        let range = span(lines)
+        var bytes = try self.bytes(range)
+        for line in lines {
+            let span = span(line..<line + 1)
+            let start = span.lowerBound - range.lowerBound
+            let end = span.upperBound - range.lowerBound
+            if !contents.index.isChecked(line) {
+                guard bytes.withUnsafeBytes({ JSONScanner.isObject(UnsafeRawBufferPointer(rebasing: $0[start..<end - 1])) })
+                else {
+                    contents.markDamaged(line)
+                    // What came before is good; the rest follows without this line.
+                    if line > lines.lowerBound { writer.value(spliced: bytes[..<(start - 1)]) }
+                    if line + 1 < lines.upperBound { try copyRun(line + 1..<lines.upperBound, to: &writer) }
+                    return
+                }
+                contents.markChecked(line)
+            }
+            bytes[end - 1] = UInt8(ascii: ",")
+        }
+        writer.value(spliced: bytes[..<(bytes.count - 1)])
+    }
+
+    private func bytes(_ range: Range<Int>) throws(StoreError) -> [UInt8] {
+        if range.lowerBound >= writtenSize {
+            return Array(pending.bytes[(range.lowerBound - writtenSize)..<(range.upperBound - writtenSize)])
+        }
+        let inFile = range.clamped(to: 0..<writtenSize)
+        var failure: StoreError?
+        var bytes = [UInt8](unsafeUninitializedCapacity: range.count) { space, count in
+            do throws(StoreError) {
+                while count < inFile.count {
+                    let read = try check("reading \(directory.shown(id))") {
+                        pread(descriptor, space.baseAddress.map { $0 + count }, inFile.count - count, off_t(inFile.lowerBound + count))
+                    }
+                    if read == 0 {
+                        throw .failed(SystemError(number: EIO, operation: "\(directory.shown(id)) became shorter"))
+                    }
+                    count += read
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        if range.upperBound > writtenSize { bytes += pending.bytes[..<(range.upperBound - writtenSize)] }
+        return bytes
+    }
+}
+
+/// A descriptor that is closed, and its lock released, when the last who needs it has let go: the conversation's log,
+/// or a sync that still runs.
+package final class OpenFile: Sendable {
+    let descriptor: Int32
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    deinit { close(descriptor) }
+}
+
+/// Which file a descriptor or a name stands for.
+struct FileIdentity: Equatable, Sendable {
+    private let device: UInt
+    private let inode: UInt
+
+    init(_ facts: stat) {
+        device = UInt(facts.st_dev)
+        inode = UInt(facts.st_ino)
+    }
+
+    init(of descriptor: Int32, shown path: String) throws(StoreError) {
+        var facts = stat()
+        try check("looking at \(path)") { fstat(descriptor, &facts) }
+        self.init(facts)
+    }
+}

@@ -1,0 +1,211 @@
+import Conversations
+import Glibc
+import Jansson
+
+/// A line of a conversation's file that is no event of it.
+package struct Damage: Equatable, Sendable {
+    /// Counted from 1, as editors do.
+    package let line: Int
+    /// In bytes, of the line's beginning.
+    package let offset: Int
+    /// A clause for people.
+    package let reason: String
+}
+
+/// What is known of a conversation's file: the fold over its events and where each stands.
+package struct LogContents: Sendable {
+    /// Nil until the first event was read.
+    package private(set) var conversation: Conversation?
+    package private(set) var index = EventIndex()
+    /// Bytes that `index` covers; always behind a line end.
+    package private(set) var size = 0
+    /// Bad lines that are followed by a good event.
+    package private(set) var damage: [Damage] = []
+
+    /// Bad lines at the end so far: a torn tail if nothing good follows.
+    private var badTail: [(damage: Damage, length: Int)] = []
+
+    package init() {}
+
+    package var footprint: Int { 1024 + index.footprint }
+
+    /// What stands behind the last good line.
+    package enum Tail: Equatable, Sendable {
+        case clean
+        /// A whole event with the next seq that lacks only its line end.
+        case unterminated
+        /// Bytes from `size` on that are no event: what a killed writer or a crash left.
+        case torn(reason: String)
+    }
+
+    // MARK: Reading a file
+
+    /// Reads the lines of `descriptor` from `size` on, and tells what is left behind them. Memory is one block, or the
+    /// longest line.
+    package mutating func read(_ descriptor: Int32, shown path: String) throws(StoreError) -> Tail {
+        badTail = []
+        var block = [UInt8](repeating: 0, count: Self.blockBytes)
+        var kept = 0  // bytes of an unfinished line at the beginning of the block
+        var blockOffset = size
+        while true {
+            if kept == block.count { block.append(contentsOf: [UInt8](repeating: 0, count: block.count)) }
+            let count = try check("reading \(path)") {
+                block.withUnsafeMutableBytes { bytes in
+                    let space = UnsafeMutableRawBufferPointer(rebasing: bytes[kept...])
+                    return pread(descriptor, space.baseAddress, space.count, off_t(blockOffset + kept))
+                }
+            }
+            if count == 0 { break }
+            let end = kept + count
+            let consumed = block.withUnsafeBytes { takeLines($0, upTo: end, searchedFrom: kept, at: blockOffset) }
+            if consumed > 0 {
+                block.replaceSubrange(0..<(end - consumed), with: Array(block[consumed..<end]))
+                blockOffset += consumed
+            }
+            kept = end - consumed
+        }
+        return tail(unterminated: block[..<kept])
+    }
+
+    private static let blockBytes = 256 << 10
+
+    private mutating func takeLines(
+        _ block: UnsafeRawBufferPointer, upTo end: Int, searchedFrom searched: Int, at offset: Int
+    ) -> Int {
+        guard let base = block.baseAddress else { return 0 }
+        var start = 0
+        var from = searched
+        while from < end, let found = memchr(base + from, 0x0A, end - from) {
+            let lineEnd = UnsafeRawPointer(found) - base
+            take(line: UnsafeRawBufferPointer(rebasing: block[start..<lineEnd]), at: offset + start)
+            start = lineEnd + 1
+            from = start
+        }
+        return start
+    }
+
+    private mutating func tail(unterminated rest: ArraySlice<UInt8>) -> Tail {
+        if rest.isEmpty { return badTail.first.map { .torn(reason: $0.damage.reason) } ?? .clean }
+        if badTail.isEmpty, let json = try? JSON.parse(rest), let event = try? RecordedEvent(json),
+            event.seq == nextSeq
+        {
+            return .unterminated
+        }
+        return .torn(reason: badTail.first?.damage.reason ?? "it breaks off")
+    }
+
+    // MARK: Lines
+
+    private var nextSeq: Int { conversation.map { $0.seq + 1 } ?? 0 }
+
+    private mutating func take(line: UnsafeRawBufferPointer, at offset: Int) {
+        if badTail.isEmpty, let message = CanonicalMessage(line), message.seq == nextSeq,
+            let wants = conversation?.wantsFirstLine, !wants || message.role != .user
+        {
+            conversation?.apply(
+                message.role, id: { Text(message.id) }, turnId: { message.turnId.map { Text($0) } },
+                seq: message.seq, at: message.time)
+            note(.message(message.role), seq: message.seq, at: offset, isChecked: false, hash: Self.hash(message.id))
+            size = offset + line.count + 1
+            return
+        }
+        do throws(EventFault) {
+            try take(parsed: try Self.parse(line), at: offset, length: line.count + 1)
+        } catch {
+            let lineNumber = index.count + badTail.count + 1
+            badTail.append((Damage(line: lineNumber, offset: offset, reason: error.reason), line.count + 1))
+        }
+    }
+
+    private static func parse(_ line: UnsafeRawBufferPointer) throws(EventFault) -> RecordedEvent {
+        let json: JSON
+        do throws(JSONSyntaxError) {
+            json = try JSON.parse(line)
+        } catch {
+            throw EventFault("it is not JSON: \(error.reason)")
+        }
+        return try RecordedEvent(json)
+    }
+
+    private mutating func take(parsed recorded: RecordedEvent, at offset: Int, length: Int) throws(EventFault) {
+        if conversation == nil {
+            guard case .started(let started) = recorded.event else {
+                throw EventFault("the first event is not `started`")
+            }
+            conversation = Conversation(started, seq: recorded.seq, at: recorded.time)
+        } else {
+            let lowest = nextSeq
+            if recorded.seq < lowest { throw EventFault("its seq is \(recorded.seq), which an earlier line has") }
+            // Lines that were bad may have held the numbers in between; without them a gap is damage of its own.
+            if recorded.seq > lowest + badTail.count {
+                let reason = "its seq is \(recorded.seq) where \(lowest + badTail.count) should follow"
+                damage.append(Damage(line: index.count + badTail.count + 1, offset: offset, reason: reason))
+            }
+            conversation?.apply(recorded)
+        }
+        for (bad, _) in badTail {
+            damage.append(bad)
+            index.append(offset: bad.offset, seq: min(index.count, recorded.seq), kind: .damaged, isChecked: false)
+        }
+        badTail = []
+        note(recorded.event.indexKind, seq: recorded.seq, at: offset, isChecked: true, hash: Self.hash(recorded.event))
+        size = offset + length
+    }
+
+    /// Takes an event that was made here and will be written behind `size`.
+    mutating func append(_ recorded: RecordedEvent, length: Int) {
+        if case .started(let started) = recorded.event, conversation == nil {
+            conversation = Conversation(started, seq: recorded.seq, at: recorded.time)
+        } else {
+            conversation?.apply(recorded)
+        }
+        note(recorded.event.indexKind, seq: recorded.seq, at: size, isChecked: true, hash: Self.hash(recorded.event))
+        size += length
+    }
+
+    private mutating func note(
+        _ kind: EventIndex.Kind, seq: Int, at offset: Int, isChecked: Bool, hash: UInt64
+    ) {
+        index.append(offset: offset, seq: seq, kind: kind, isChecked: isChecked, hash: hash)
+    }
+
+    // MARK: What reading a line later finds
+
+    mutating func markChecked(_ line: Int) { index.markChecked(line) }
+
+    /// A line that looked like a message by its beginning turned out to be bad.
+    mutating func markDamaged(_ line: Int) {
+        index.markDamaged(line)
+        damage.append(Damage(line: line + 1, offset: index.offset(line), reason: "it is not JSON"))
+    }
+
+    private static func hash(_ event: Event) -> UInt64 {
+        guard case .message(let message) = event else { return 0 }
+        return message.id.utf8.withUnsafeBufferPointer { hash($0) }
+    }
+
+    /// FNV-1a: it need only spread ids that are random already.
+    private static func hash(_ id: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        id.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
+extension EventIndex.Kind {
+    fileprivate static func message(_ role: Role) -> EventIndex.Kind {
+        switch role {
+        case .user: .user
+        case .assistant: .assistant
+        case .system: .system
+        }
+    }
+}
+
+extension Event {
+    fileprivate var indexKind: EventIndex.Kind {
+        switch self {
+        case .message(let message): .message(message.role)
+        case .turnEnded: .turnEnded
+        default: .other
+        }
+    }
+}

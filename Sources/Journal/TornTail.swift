@@ -1,0 +1,34 @@
+import CLinux
+import Glibc
+
+extension ConversationLog {
+    /// Copies what stands behind the last good line to a file beside ours, syncs the copy, and cuts it off.
+    /// The lock must be held. Answers with the copy's path.
+    func cutTail() throws(StoreError) -> String {
+        let path = directory.shown(id)
+        let name = "\(StoreDirectory.fileName(id)).torn-\(contents.size)"
+        let shown = "\(directory.path)/conversations/\(name)"
+        let copy = try check("creating \(shown)") {
+            linux_open_at(directory.conversations, name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        }
+        defer { close(copy) }
+        var block = [UInt8](repeating: 0, count: 64 << 10)
+        var offset = contents.size
+        while true {
+            let count = try check("reading \(path)") {
+                block.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+            }
+            if count == 0 { break }
+            var written = 0
+            while written < count {
+                written += try check("writing \(shown)") {
+                    block.withUnsafeBytes { Glibc.write(copy, $0.baseAddress.map { $0 + written }, count - written) }
+                }
+            }
+            offset += count
+        }
+        try check("syncing \(shown)") { fsync(copy) }
+        try check("cutting \(path)") { ftruncate(descriptor, off_t(contents.size)) }
+        return shown
+    }
+}

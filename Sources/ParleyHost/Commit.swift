@@ -1,0 +1,106 @@
+import JSONRPC
+import Jansson
+import Journal
+
+extension Host {
+    /// Writes the step's events, each file once, and lets go of the files. The answers that wait for them follow: at
+    /// once, or when the disk has confirmed them.
+    func commit() {
+        let conversations = touched
+        touched = []
+        for conversation in conversations {
+            conversation.isTouched = false
+            if let log = conversation.log { commit(conversation, log) }
+            if conversation.releasesTurnLock {
+                conversation.releasesTurnLock = false
+                conversation.turnLock?.release()
+            }
+        }
+    }
+
+    private func commit(_ conversation: OpenConversation, _ log: ConversationLog) {
+        let held = conversation.held
+        conversation.held = HeldAnswers()
+        let hadEvents = log.hasPending
+        do throws(StoreError) {
+            try log.write()
+            if options.durability == .os, let publication = log.publication() {
+                try publication(durably: false)
+                log.didPublish()
+            }
+        } catch {
+            refuse(held, RPCError(error, conversation.id))
+            drop(conversation, RPCError(error, conversation.id))
+            return
+        }
+        // A new file stays locked until it has its name.
+        if log.isPublished { log.unlock() }
+        if hadEvents, options.durability == .fsync {
+            conversation.unsynced.append(held)
+            sync(conversation, log)
+        } else {
+            release(held)
+        }
+    }
+
+    /// Syncs what was written, unless a sync runs already: then all that comes meanwhile goes with the next one.
+    private func sync(_ conversation: OpenConversation, _ log: ConversationLog) {
+        if conversation.isSyncing || conversation.unsynced.isEmpty { return }
+        conversation.isSyncing = true
+        conversation.syncing = conversation.unsynced
+        conversation.unsynced = []
+        let id = conversation.id
+        pool.sync(log) { [loop] error in
+            loop.post { host in
+                // A file that is being synced is not idle, so its conversation is open still, unless it was dropped.
+                guard let conversation = host.conversations[id], let log = conversation.log, conversation.isSyncing
+                else { return }
+                conversation.isSyncing = false
+                host.synced(conversation, log, error)
+            }
+        }
+    }
+
+    private func synced(_ conversation: OpenConversation, _ log: ConversationLog, _ error: StoreError?) {
+        if let error {
+            drop(conversation, RPCError(error, conversation.id))
+            return
+        }
+        if !log.isPublished {
+            log.didPublish()
+            if !conversation.isTouched { log.unlock() }
+            published(conversation.id)
+        }
+        let confirmed = conversation.syncing
+        conversation.syncing = []
+        for held in confirmed { release(held) }
+        sync(conversation, log)
+    }
+}
+
+/// Something that reads all files, and waits for those that have no name yet.
+struct PublicationWaiter {
+    var missing: Set<Text>
+    let action: () -> Void
+}
+
+extension Host {
+    /// Does something when all events so far are in files that others can find.
+    func afterPublications(_ action: @escaping () -> Void) {
+        commit()
+        let missing = conversations.values.filter { $0.log.map { !$0.isPublished } ?? false }.map(\.id)
+        if missing.isEmpty {
+            action()
+        } else {
+            publicationWaiters.append(PublicationWaiter(missing: Set(missing), action: action))
+        }
+    }
+
+    /// A new conversation has its name, or will never have it.
+    func published(_ id: Text) {
+        for index in publicationWaiters.indices { publicationWaiters[index].missing.remove(id) }
+        let ready = publicationWaiters.filter(\.missing.isEmpty)
+        publicationWaiters.removeAll(where: \.missing.isEmpty)
+        for waiter in ready { waiter.action() }
+    }
+}

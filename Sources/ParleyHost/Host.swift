@@ -1,0 +1,108 @@
+import Agents
+import Conversations
+import DequeModule
+import Glibc
+import JSONRPC
+import Jansson
+import Journal
+import Logging
+
+/// The process behind the protocol: takes lines, keeps conversations, runs turns, answers.
+///
+/// All of its state belongs to one executor, `loop`. So nothing here is locked, and requests take effect in the order
+/// in which they arrived. What takes long runs elsewhere and comes back as one more input.
+package actor Host {
+    nonisolated package let loop: HostLoop
+    nonisolated package var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    let options: HostOptions
+    let store: StoreDirectory
+    let registry: AgentRegistry
+    let agents: [Text: RegisteredAgent]
+    let output: any LineSink
+    let log: Logger
+    let pool = SyncPool()
+
+    // Answering (Answers.swift, Batches.swift)
+    var outgoing = JSONWriter()
+    var batches: [Int: BatchInProgress] = [:]
+    var callsMade = 0
+    var inFlight: [RequestID: [InFlight]] = [:]
+
+    // Conversations (ConversationTable.swift, Commit.swift)
+    var conversations: [Text: OpenConversation] = [:]
+    var touched: [OpenConversation] = []
+    var publicationWaiters: [PublicationWaiter] = []
+    var step = 0
+    var isFirstLine = true
+
+    // Turns/
+    var executions: [Text: Execution] = [:]
+    var afterwards: Deque<() -> Void> = []
+
+    // Lifecycle.swift
+    /// Pieces of work on other threads that calls wait for.
+    var asideWork = 0
+    var lifecycle = Lifecycle()
+
+    /// - Parameter onFinish: called once, when everything is answered and nothing more will come.
+    package init(
+        options: HostOptions, store: StoreDirectory, agents: AgentRegistry, loop: HostLoop, output: any LineSink,
+        log: Logger, onFinish: @escaping @Sendable () -> Void
+    ) {
+        self.options = options
+        self.store = store
+        registry = agents
+        self.agents = Dictionary(agents.entries.map { ($0.id, RegisteredAgent($0)) }) { first, _ in first }
+        self.loop = loop
+        self.output = output
+        self.log = log
+        lifecycle.onFinish = onFinish
+    }
+
+    /// Takes everything that waits as one batch: lines are carried out one by one, then what they changed is written,
+    /// a file once, and then what they were answered goes out.
+    func step(_ inputs: [HostLoop.Input]) {
+        step += 1
+        for input in inputs {
+            switch input {
+            case .lines(let batch): take(batch)
+            case .action(let action):
+                action(self)
+                runAfterwards()
+            }
+        }
+        commit()
+        flush()
+        evictIdleConversations()
+        finishIfDone()
+    }
+
+    /// Runs what a line or an outcome left to do once it was dealt with, such as the next turn of a queue.
+    func runAfterwards() {
+        while let action = afterwards.popFirst() { action() }
+    }
+}
+
+/// What a host is told at its start.
+package struct HostOptions: Sendable {
+    package enum Durability: String, CaseIterable, Sendable {
+        /// Answers wait for the disk.
+        case fsync
+        /// Answers wait for the kernel; a power cut may lose what it had not written yet.
+        case os
+    }
+
+    package var durability = Durability.fsync
+    package var version = "0.1.0"
+    package var configPath: String?
+    package var userId: Text = "user"
+    package var welcome: Text = "Hello! How can I help you today?"
+    /// How long turns may go on after the end of input; nil for as long as their agents' time-outs let them.
+    package var drainSeconds: Double?
+    package var pid: Int32 = getpid()
+    package var clock: any HostClock = SystemClock()
+    package var identifiers: any IdentifierSource = RandomIdentifiers()
+
+    package init() {}
+}

@@ -1,0 +1,26 @@
+import Conversations
+import Glibc
+
+/// Where the host's time comes from.
+package protocol HostClock: Sendable {
+    /// The time of day.
+    func now() -> Timestamp
+    /// Nanoseconds since some moment; never goes back.
+    func monotonic() -> Int64
+}
+
+package struct SystemClock: HostClock {
+    package init() {}
+
+    package func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    package func monotonic() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

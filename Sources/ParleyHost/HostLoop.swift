@@ -1,0 +1,136 @@
+import Glibc
+import HeapModule
+import JSONRPC
+import Threads
+
+/// The thread that the host runs on, and everything that waits for it.
+///
+/// It is the actor's executor, never the cooperative pool: what arrives is taken in order of arrival, all that waits
+/// at once, and the host may block here for a moment where the disk does.
+package final class HostLoop: SerialExecutor {
+    /// Something for the host to do, in the order in which it was posted.
+    package enum Input: Sendable {
+        case lines(LineBatch)
+        case action(@Sendable (isolated Host) -> Void)
+    }
+
+    private struct Timer: Comparable {
+        /// On the clock's monotonic scale, in nanoseconds.
+        let deadline: Int64
+        let number: Int
+        let action: @Sendable (isolated Host) -> Void
+
+        static func < (left: Timer, right: Timer) -> Bool { (left.deadline, left.number) < (right.deadline, right.number) }
+        static func == (left: Timer, right: Timer) -> Bool { left.number == right.number }
+    }
+
+    private struct State {
+        var thread: pthread_t?
+        var jobs: [UnownedJob] = []
+        var inputs: [Input] = []
+        /// Bytes of lines in `inputs`.
+        var waitingBytes = 0
+        var timers = Heap<Timer>()
+        var cancelledTimers: Set<Int> = []
+        var timersMade = 0
+    }
+
+    /// Bytes of lines that may wait until the reader is held up. They become one batch.
+    private static let inputBound = 4 << 20
+
+    private let state = Monitor(State())
+    let clock: any HostClock
+
+    package init(clock: any HostClock) { self.clock = clock }
+
+    // MARK: From any thread
+
+    /// Hands lines over; blocks while too many wait already.
+    package func receive(_ lines: LineBatch) {
+        state.wait { $0.waitingBytes < Self.inputBound ? () : nil }
+        state.broadcasting { state in
+            state.inputs.append(.lines(lines))
+            state.waitingBytes += lines.bytes.count
+        }
+    }
+
+    package func post(_ action: @escaping @Sendable (isolated Host) -> Void) {
+        state.broadcasting { $0.inputs.append(.action(action)) }
+    }
+
+    /// Runs `action` on the host after that many nanoseconds, unless `cancelTimer` is called with the answer before.
+    @discardableResult
+    package func after(nanoseconds: Int64, _ action: @escaping @Sendable (isolated Host) -> Void) -> Int {
+        let deadline = clock.monotonic() &+ nanoseconds
+        return state.broadcasting { state in
+            state.timersMade += 1
+            state.timers.insert(Timer(deadline: deadline, number: state.timersMade, action: action))
+            return state.timersMade
+        }
+    }
+
+    package func cancelTimer(_ number: Int) {
+        state.withLock { state in
+            guard state.timers.unordered.contains(where: { $0.number == number }) else { return }
+            state.cancelledTimers.insert(number)
+            while let next = state.timers.min, state.cancelledTimers.remove(next.number) != nil {
+                state.timers.removeMin()
+            }
+        }
+    }
+
+    // MARK: The executor
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        state.broadcasting { $0.jobs.append(job) }
+    }
+
+    package func checkIsolated() {
+        let isOurs = state.withLock { $0.thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+        precondition(isOurs, "the host's state is touched off the host's thread")
+    }
+
+    /// Runs the host on a new thread, until the process ends.
+    package func start(_ host: Host) {
+        // Parsing, writing and freeing of JSON recurse as deep as it nests: JSON.maximumDepth.
+        _ = Thread(name: "parley-host", stackBytes: 8 << 20) { [self] in
+            state.withLock { $0.thread = pthread_self() }
+            while true {
+                let (jobs, inputs) = next()
+                for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+                if !inputs.isEmpty { host.assumeIsolated { $0.step(inputs) } }
+            }
+        }
+    }
+
+    /// Waits for work and takes all that waits.
+    private func next() -> (jobs: [UnownedJob], inputs: [Input]) {
+        while true {
+            let work = state.wait(deadline: { $0.timers.min?.deadline }) { state -> ([UnownedJob], [Input])? in
+                takeDueTimers(&state)
+                if state.jobs.isEmpty, state.inputs.isEmpty { return nil }
+                defer {
+                    state.jobs = []
+                    state.inputs = []
+                    state.waitingBytes = 0
+                }
+                return (state.jobs, state.inputs)
+            }
+            if let work {
+                // The reader may be held up by what was just taken.
+                state.broadcasting { _ in }
+                return work
+            }
+        }
+    }
+
+    private func takeDueTimers(_ state: inout State) {
+        if state.timers.isEmpty { return }
+        let now = clock.monotonic()
+        while let next = state.timers.min, next.deadline <= now {
+            state.timers.removeMin()
+            if state.cancelledTimers.remove(next.number) == nil { state.inputs.append(.action(next.action)) }
+        }
+    }
+}

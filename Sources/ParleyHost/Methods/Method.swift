@@ -1,0 +1,25 @@
+import JSONRPC
+import Jansson
+
+/// A method as it is declared, once: its name, what it takes, and what it does.
+package struct Method: Sendable {
+    package let name: StaticString
+    package let parameters: [ParameterDeclaration]
+    let run: @Sendable (isolated Host, Call, Parameters) throws(RPCError) -> Void
+
+    /// - Parameter run: answers the call, now or later, or throws the error that answers it.
+    init(
+        _ name: StaticString, _ parameters: [ParameterDeclaration] = [],
+        run: @escaping @Sendable (isolated Host, Call, Parameters) throws(RPCError) -> Void
+    ) {
+        self.name = name
+        self.parameters = parameters
+        self.run = run
+    }
+}
+
+/// Parameters that several methods share.
+enum Common {
+    static let conversationId = Parameter<Text>.required("conversationId", .string)
+    static let whenBusy = Parameter<WhenBusy>.optional("whenBusy", .word(), default: .queue)
+}

@@ -1,0 +1,141 @@
+import Conversations
+import JSONRPC
+import Jansson
+import Journal
+
+/// Reading one conversation. Events are copied from its file to the answer as they stand there.
+enum ReadMethods {
+    private static let messages = Parameter<Bool>.optional("messages", .boolean, default: false)
+    private static let historyLimit = Parameter<Int>.optional("limit", .integer(1...1000), default: 50)
+    private static let before = Parameter<Int?>.optional("before", .integer(atLeast: 0))
+    private static let after = Parameter<Int?>.optional("after", .integer(atLeast: -1))
+    private static let eventLimit = Parameter<Int>.optional("limit", .integer(1...1000), default: 500)
+    private static let eventsAfter = Parameter<Int>.optional("after", .integer(atLeast: -1), default: -1)
+
+    static let get = Method(
+        "conversation/get", [Common.conversationId.declaration, messages.declaration]
+    ) { (host, call, params) throws(RPCError) in
+        let withMessages = try params[messages]
+        host.withConversation(try params[Common.conversationId], for: .reading, call) {
+            conversation, log throws(RPCError) in
+            if withMessages, log.contents.size > Limits.lineBytes { throw .wouldBeTooLarge(log.contents.size) }
+            host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+                // Reading first: a line that turns out to be damaged is told of in `conversation`.
+                var list = JSONWriter()
+                if withMessages {
+                    list.beginArray()
+                    try list.events(0..<log.contents.index.count, of: log, where: \.isMessage)
+                    list.endArray()
+                }
+                writer.beginObject()
+                writer.key("conversation")
+                writer.conversation(of: conversation, log)
+                if withMessages {
+                    writer.key("messages")
+                    writer.value(spliced: list.bytes[...])
+                }
+                writer.endObject()
+            }
+        }
+    }
+
+    static let history = Method(
+        "conversation/history",
+        [Common.conversationId.declaration, historyLimit.declaration, before.declaration, after.declaration]
+    ) { (host, call, params) throws(RPCError) in
+        let limit = try params[historyLimit]
+        let before = try params[before]
+        let after = try params[after]
+        host.withConversation(try params[Common.conversationId], for: .reading, call) {
+            conversation, log throws(RPCError) in
+            let page = log.contents.messagePage(limit: limit, before: before, after: after)
+            host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+                writer.beginObject()
+                writer.key("messages")
+                writer.beginArray()
+                try writer.events(page.lines, of: log, where: \.isMessage)
+                writer.endArray()
+                writer.key("total")
+                writer.integer(log.contents.conversation?.messageCount ?? 0)
+                writer.key("hasBefore")
+                writer.boolean(page.hasBefore)
+                writer.key("hasAfter")
+                writer.boolean(page.hasAfter)
+                writer.key("turns")
+                writer.beginArray()
+                if page.hasTurnEnds { try writer.turnEnds(page.lines, of: log) }
+                writer.endArray()
+                writer.endObject()
+            }
+        }
+    }
+
+    static let events = Method(
+        "conversation/events",
+        [Common.conversationId.declaration, eventsAfter.declaration, eventLimit.declaration]
+    ) { (host, call, params) throws(RPCError) in
+        let limit = try params[eventLimit]
+        let after = try params[eventsAfter]
+        host.withConversation(try params[Common.conversationId], for: .reading, call) {
+            conversation, log throws(RPCError) in
+            let lines = log.contents.eventPage(limit: limit, after: after)
+            host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+                writer.beginObject()
+                writer.key("events")
+                writer.beginArray()
+                try writer.events(lines, of: log) { $0 != .damaged }
+                writer.endArray()
+                writer.key("seq")
+                writer.integer(log.contents.conversation?.seq ?? 0)
+                writer.key("hasMore")
+                writer.boolean(lines.upperBound < log.contents.index.count)
+                writer.endObject()
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func events(
+        _ lines: Range<Int>, of log: ConversationLog, where isWanted: (EventIndex.Kind) -> Bool
+    ) throws(RPCError) {
+        do throws(StoreError) {
+            try log.copy(lines, where: isWanted, to: &self)
+        } catch {
+            throw RPCError(error, log.id)
+        }
+    }
+
+    /// The turns among these lines that ended without a reply.
+    fileprivate mutating func turnEnds(_ lines: Range<Int>, of log: ConversationLog) throws(RPCError) {
+        for line in lines where log.contents.index.kind(line) == .turnEnded {
+            let recorded: RecordedEvent?
+            do throws(StoreError) {
+                recorded = try log.event(line)
+            } catch {
+                throw RPCError(error, log.id)
+            }
+            guard case .turnEnded(let end) = recorded?.event else { continue }
+            beginObject()
+            member("turnId", end.turnId)
+            member("messageId", end.messageId)
+            key("outcome")
+            string(end.outcome.rawValue)
+            if let error = end.error {
+                key("error")
+                value(error)
+            }
+            member("partial", end.partial)
+            endObject()
+        }
+    }
+}
+
+extension RPCError {
+    fileprivate static func wouldBeTooLarge(_ bytes: Int) -> RPCError {
+        RPCError(
+            .resultTooLarge,
+            "The conversation has \(bytes) bytes, over the limit of \(Limits.lineBytes) for an answer: read it with "
+                + "`conversation/history`, page by page.", [("limit", .string("lineBytes"))])
+    }
+}

@@ -1,0 +1,180 @@
+import Conversations
+import JSONRPC
+import Jansson
+import Journal
+
+/// Beginning a conversation.
+enum StartMethod {
+    private enum IfExists: String, CaseIterable { case error, open }
+
+    private static let userId = Parameter<Text?>.optional("userId", .string)
+    private static let conversationId = Parameter<Text?>.optional("conversationId", .conversationID)
+    private static let title = Parameter<Text?>.optional("title", .string)
+    private static let type = Parameter<ConversationType?>.optional("type", .word())
+    private static let agentId = Parameter<Text?>.optional("agentId", .string)
+    private static let organizationId = Parameter<Text?>.optional("organizationId", .string)
+    private static let projectId = Parameter<Text?>.optional("projectId", .string)
+    private static let tags = Parameter<[Text]>.optional("tags", .strings, default: [])
+    private static let instructions = Parameter<Text?>.optional("instructions", .string)
+    private static let metadata = Parameter<JSON?>.optional("metadata", .objectView)
+    private static let context = Parameter<Members>.optional("context", .object, default: Members())
+    private static let ifExists = Parameter<IfExists>.optional("ifExists", .word(), default: .error)
+
+    static let start = Method(
+        "conversation/start",
+        [
+            userId.declaration, conversationId.declaration, title.declaration, type.declaration, agentId.declaration,
+            organizationId.declaration, projectId.declaration, tags.declaration, instructions.declaration,
+            metadata.declaration, context.declaration, ifExists.declaration,
+        ]
+    ) { (host, call, params) throws(RPCError) in
+        let now = host.options.clock.now()
+        let metadata = try params[metadata]
+        let agent = try host.agent(try params[agentId])
+        var type = try params[type]
+        if type == nil, let named = metadata?["type"] { type = try typeInMetadata(named) }
+        let given = try params[context]
+        try Settable.check(given, path: "context")
+        if let load = metadata?["loadUserProfile"], load.boolean != false, !load.isNull {
+            throw RPCError(
+                .profileUnavailable,
+                "`metadata.loadUserProfile` asks for the user's profile, but the config names no `profiles`.")
+        }
+        let started = Started(
+            id: try params[conversationId] ?? host.options.identifiers.next(.conversation, at: now),
+            userId: try params[userId] ?? host.options.userId, agentId: agent.id,
+            organizationId: try params[organizationId] ?? agent.entry.organizationId,
+            projectId: try params[projectId] ?? agent.entry.projectId,
+            type: Text((type ?? .general).rawValue), title: try params[title], tags: try params[tags].unique,
+            instructions: try params[instructions], metadata: Members(metadata),
+            context: Members.initialContext(given))
+        let welcome = try welcome(metadata?["sendWelcome"], host)
+        try host.start(call, started, welcome: welcome, opensExisting: try params[ifExists] == .open, at: now)
+    }
+
+    private static func typeInMetadata(_ json: JSON) throws(RPCError) -> ConversationType {
+        if let type = json.text.flatMap({ ConversationType(rawValue: $0.description) }) { return type }
+        let known = ConversationType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        let shown = String(decoding: JSONFragment(json).bytes.prefix(80), as: UTF8.self)
+        throw RPCError(
+            .invalidParams, "`metadata.type` must be one of \(known), not `\(shown)`.",
+            [("path", .string("metadata.type")), ("expected", .string("one of \(known)"))])
+    }
+
+    private static func welcome(_ wish: JSON?, _ host: isolated Host) throws(RPCError) -> Text? {
+        guard let wish else { return nil }
+        switch wish.kind {
+        case .string: return wish.text
+        case .boolean: return wish.boolean == true ? host.options.welcome : nil
+        default:
+            throw RPCError(
+                .invalidParams, "`metadata.sendWelcome` must be a boolean or the message to send.",
+                [("path", .string("metadata.sendWelcome")), ("expected", .string("a boolean or a string"))])
+        }
+    }
+}
+
+extension Host {
+    fileprivate func start(
+        _ call: Call, _ started: Started, welcome: Text?, opensExisting: Bool, at now: Timestamp
+    ) throws(RPCError) {
+        let id = started.id
+        if conversations[id] != nil || store.exists(id) {
+            if !opensExisting { throw .conversationExists(id) }
+            withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
+                self.answerConversation(call, conversation, log)
+            }
+            return
+        }
+        do throws(StoreError) {
+            let log = try ConversationLog(creating: id, in: store)
+            let conversation = OpenConversation(id, log: log)
+            conversation.lastUsedInStep = step
+            conversations[id] = conversation
+            _ = try lock(conversation, log)
+            log.append(.started(started), at: now)
+            if let welcome {
+                let message = Message(
+                    id: options.identifiers.next(.message, at: now), role: .system, content: welcome)
+                log.append(.message(message), at: now)
+            }
+            answerConversation(call, conversation, log)
+        } catch {
+            throw RPCError(error, id)
+        }
+    }
+
+    /// The agent of that id, or the default one.
+    func agent(_ id: Text?) throws(RPCError) -> RegisteredAgent {
+        let id = id ?? registry.defaultAgent
+        if let agent = agents[id] { return agent }
+        let known = registry.entries.map(\.id.description)
+        throw RPCError(
+            .agentNotFound,
+            "There is no agent `\(id)`: known are \(known.map { "`\($0)`" }.joined(separator: ", ")).",
+            [("agentId", .string(id)), ("known", .strings(known))])
+    }
+}
+
+extension Members {
+    /// What a conversation's context begins with, and what was given on top of it.
+    fileprivate static func initialContext(_ given: Members) -> Members {
+        var context = Members()
+        context["user_preferences"] = .emptyObject
+        context["conversation_state"] = .string("active")
+        context["custom_data"] = .emptyObject
+        context.merge(given)
+        return context
+    }
+}
+
+extension [Text] {
+    /// Each once, in the order in which they come first.
+    var unique: [Text] {
+        var seen: Set<Text> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
+
+extension Shape where Value == Text {
+    static let conversationID = Shape(
+        "an id of up to 128 letters, digits, `.`, `_` and `-`, beginning with a letter or digit",
+        schema: ["type": .string("string"), "pattern": .string("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+    ) { json in json.text.flatMap { Identifier.isConversationID($0) ? $0 : nil } }
+}
+
+extension Shape where Value == JSON {
+    /// An object that is looked into before it is kept.
+    static let objectView = Shape("an object", schema: ["type": .string("object")]) { $0.isObject ? $0 : nil }
+}
+
+/// Members of a context that only Parley sets.
+enum Settable {
+    static func check(_ context: Members, path: String) throws(RPCError) {
+        for name: Text in ["conversation_state", "conversation_type"] where context[name] != nil {
+            try refuse(name, path: path)
+        }
+        for name: Text in ["user_preferences", "custom_data"] {
+            if let value = context[name], value.bytes.first != UInt8(ascii: "{") {
+                throw RPCError(
+                    .invalidParams, "`\(path).\(name)` must be an object.",
+                    [("path", .string("\(path).\(name)")), ("expected", .string("an object"))])
+            }
+        }
+    }
+
+    static func check(removal names: [Text], path: String) throws(RPCError) {
+        let fixed: [Text] = ["conversation_state", "conversation_type", "user_preferences", "custom_data"]
+        for name in names where fixed.contains(name) { try refuse(name, path: path) }
+    }
+
+    private static func refuse(_ name: Text, path: String) throws(RPCError) {
+        let ways: [Text: String] = [
+            "conversation_state": "it follows `conversation/end` and `conversation/reopen`",
+            "conversation_type": "set `type` instead",
+        ]
+        throw RPCError(
+            .invalidParams, "`\(path)` can't change `\(name)`: \(ways[name] ?? "every context has it").",
+            [("path", .string("\(path).\(name)"))])
+    }
+}

@@ -1,0 +1,59 @@
+import Conversations
+import DequeModule
+import JSONRPC
+import Jansson
+import Journal
+
+/// A conversation that the host has open: its file, its turns, and who waits for either.
+final class OpenConversation {
+    let id: Text
+    /// Nil while the file is being opened aside.
+    var log: ConversationLog?
+
+    // What waits for the file.
+    /// Calls that can't be carried out yet, in order of arrival; while there are any, later ones wait behind them.
+    var parked: Deque<ParkedCall> = []
+    /// Since when, on the monotonic clock, another process has held the file's lock against us.
+    var contendedSince: Int64?
+
+    // What waits to be stored.
+    /// Whether the file is locked by us, with events to write perhaps, until the end of the step.
+    var isTouched = false
+    var held = HeldAnswers()
+    /// Written, but not synced: the sync that runs covers `syncing`, the next one `unsynced`.
+    var syncing: [HeldAnswers] = []
+    var unsynced: [HeldAnswers] = []
+    var isSyncing = false
+
+    // Turns.
+    var turnLock: TurnLock?
+    var releasesTurnLock = false
+    var running: Turn?
+    var queue: Deque<Turn> = []
+
+    /// The step in which the file was last compared with what is known of it.
+    var lookedAtInStep = 0
+    var lastUsedInStep = 0
+
+    init(_ id: Text, log: ConversationLog? = nil) {
+        self.id = id
+        self.log = log
+    }
+
+    /// Whether nothing would be lost if it were closed.
+    var isIdle: Bool {
+        log != nil && parked.isEmpty && !isTouched && !isSyncing && running == nil && queue.isEmpty
+    }
+}
+
+/// A call that waits for its conversation's file.
+struct ParkedCall {
+    let call: Call?
+    let access: Access
+    let body: ConversationBody
+}
+
+enum Access { case reading, writing }
+
+/// What a call does with its conversation, once that is ready.
+typealias ConversationBody = (OpenConversation, ConversationLog) throws(RPCError) -> Void

@@ -1,0 +1,41 @@
+import JSONRPC
+import Jansson
+import Journal
+
+extension RPCError {
+    /// What the store could not do with a conversation.
+    init(_ error: StoreError, _ id: Text) {
+        let about: (name: Text, value: JSONFragment) = ("conversationId", .string(id))
+        switch error {
+        case .notFound: self = .conversationNotFound(id)
+        case .exists: self = .conversationExists(id)
+        case .damaged(let damage):
+            let first = damage.first
+            self.init(
+                .conversationDamaged,
+                "The file of `\(id)` is damaged at line \(first?.line ?? 1): \(first?.reason ?? "it is unreadable"). "
+                    + "It can be read, not written, until it is repaired.",
+                [
+                    about, ("line", .integer(first?.line ?? 1)), ("offset", .integer(first?.offset ?? 0)),
+                ])
+        case .newerFormat(let format):
+            self.init(
+                .storeFailed,
+                "The file of `\(id)` has format \(format), of a newer Parley: it can be read, not written.", [about])
+        case .failed(let failure):
+            self.init(
+                .storeFailed, "Nothing was stored: \(failure).", [about, ("errno", .integer(Int(failure.number)))])
+        case .unconfirmed(let failure):
+            self.init(
+                .storeFailed, "The disk did not confirm what was written: \(failure).",
+                [about, ("errno", .integer(Int(failure.number))), ("stored", .string("unknown"))])
+        }
+    }
+
+    static func conversationExists(_ id: Text) -> RPCError {
+        RPCError(
+            .conversationExists,
+            "There is a conversation `\(id)` already: choose another id, or open it with `ifExists` \"open\".",
+            [("conversationId", .string(id))])
+    }
+}

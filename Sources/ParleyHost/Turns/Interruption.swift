@@ -1,0 +1,37 @@
+import Conversations
+import Jansson
+import Journal
+
+/// Turns whose process died.
+extension Host {
+    /// A turn that is open in the file though nobody holds its lock was interrupted: that is recorded by whoever comes
+    /// across it first. Reads go on where it can't be recorded now.
+    func recordInterruption(_ conversation: OpenConversation, _ log: ConversationLog) {
+        guard let open = log.contents.conversation?.openTurn, conversation.running?.id != open.turnId,
+            !conversation.releasesTurnLock
+        else { return }
+        do throws(StoreError) {
+            let turnLock = try turnLock(of: conversation)
+            let heldBefore = turnLock.isHeld
+            guard turnLock.take() else { return }
+            if case .ready = try lock(conversation, log) { closeOpenTurn(log) }
+            if !heldBefore { turnLock.release() }
+        } catch {
+            self.log.warning("the interrupted turn of \(conversation.id) could not be recorded: \(error)")
+        }
+    }
+
+    func turnLock(of conversation: OpenConversation) throws(StoreError) -> TurnLock {
+        if let known = conversation.turnLock { return known }
+        let lock = try TurnLock(conversation.id, in: store)
+        conversation.turnLock = lock
+        return lock
+    }
+
+    /// Records an open turn as interrupted. The caller holds the turn lock and the file's.
+    func closeOpenTurn(_ log: ConversationLog) {
+        guard let open = log.contents.conversation?.openTurn else { return }
+        let end = TurnEnd(turnId: open.turnId, messageId: open.messageId, outcome: .interrupted)
+        log.append(.turnEnded(end), at: options.clock.now())
+    }
+}

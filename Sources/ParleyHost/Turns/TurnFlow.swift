@@ -1,0 +1,250 @@
+import Agents
+import Conversations
+import JSONRPC
+import Jansson
+import Journal
+
+/// The way of a turn: submitted, queued, begun (message stored, agent asked), finished (reply or end stored).
+extension Host {
+    /// Takes a user's message in: its turn begins, waits, or is refused. The conversation is locked.
+    func submit(_ turn: Turn, _ conversation: OpenConversation) throws(RPCError) {
+        guard let running = conversation.running else {
+            prepare(turn, conversation)
+            return
+        }
+        switch turn.whenBusy {
+        case .reject: throw .turnInProgress(conversation, running)
+        case .queue:
+            if conversation.queue.count >= Limits.queuedTurns {
+                throw RPCError(
+                    .overloaded, "\(Limits.queuedTurns) turns wait in `\(conversation.id)` already; try again later.",
+                    [("limit", .string("queuedTurns")), ("conversationId", .string(conversation.id))])
+            }
+            conversation.queue.append(turn)
+        case .interrupt: conversation.queue.prepend(turn)
+        }
+        if let call = turn.call {
+            waits(call) { self.cancelTurn(turn, conversation) }
+        }
+        if turn.whenBusy == .interrupt {
+            end(running, conversation, .cancelled("A later message interrupted the turn."))
+        }
+    }
+
+    /// Makes `turn` the conversation's turn and gets what it needs: a place at its agent, then the turn lock.
+    private func prepare(_ turn: Turn, _ conversation: OpenConversation) {
+        conversation.running = turn
+        if let call = turn.call {
+            waits(call) { self.cancelTurn(turn, conversation) }
+        }
+        if turn.agent.takeSlot(for: { self.proceed(turn, conversation) }) { proceed(turn, conversation) }
+    }
+
+    /// The turn has its place at the agent.
+    private func proceed(_ turn: Turn, _ conversation: OpenConversation) {
+        turn.holdsSlot = true
+        if turn.state == .ended {
+            releaseSlot(turn)
+            return
+        }
+        do throws(StoreError) {
+            let lock = try turnLock(of: conversation)
+            if lock.take() {
+                conversation.releasesTurnLock = false
+                store(turn, conversation)
+            } else if turn.whenBusy == .reject {
+                end(turn, conversation, .failed(.turnInProgress(conversation.id, lock.owner)))
+            } else {
+                waitForTurnLock(turn, conversation)
+            }
+        } catch {
+            end(turn, conversation, .failed(RPCError(error, conversation.id)))
+        }
+    }
+
+    /// Another process runs a turn: asks again until it has ended, from every 10 ms to every quarter of a second.
+    private func waitForTurnLock(_ turn: Turn, _ conversation: OpenConversation) {
+        turn.retries += 1
+        let pause = Int64(min(250, 10 * turn.retries)) * 1_000_000
+        let id = conversation.id
+        let turnId = turn.id
+        loop.after(nanoseconds: pause) { host in
+            guard let conversation = host.conversations[id], let turn = conversation.running, turn.id == turnId,
+                turn.state == .queued
+            else { return }
+            host.proceed(turn, conversation)
+        }
+    }
+
+    private func store(_ turn: Turn, _ conversation: OpenConversation) {
+        withConversation(conversation.id, for: .writing, nil) { current, log throws(RPCError) in
+            if turn.state == .ended { return }
+            self.begin(turn, current, log)
+        }
+    }
+
+    /// Stores the message and asks the agent.
+    private func begin(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) {
+        if log.contents.conversation?.isEnded ?? false {
+            end(turn, conversation, .failed(.conversationEnded(conversation.id)))
+            return
+        }
+        closeOpenTurn(log)
+        let now = options.clock.now()
+        turn.state = .running
+        turn.line = log.contents.index.count
+        log.append(.message(turn.message), at: now)
+        if turn.answersWhenStored, let call = turn.call {
+            turn.call = nil
+            answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+                try writer.sent(turn, in: log, replyLine: nil)
+            }
+        }
+        ask(turn, conversation)
+    }
+
+    private func ask(_ turn: Turn, _ conversation: OpenConversation) {
+        turn.executionId = options.identifiers.next(.execution, at: options.clock.now())
+        turn.startedAt = options.clock.monotonic()
+        let request = AgentRequest(executionId: turn.executionId, prompt: turn.message.content)
+        let (id, turnId) = (conversation.id, turn.id)
+        let execution = turn.agent.agent.execute(request) { [loop] outcome in
+            loop.post { host in host.reported(outcome, by: turnId, in: id) }
+        }
+        switch execution {
+        case .finished(let outcome): end(turn, conversation, TurnOutcome(outcome, turn.agent.id))
+        case .running(let cancel):
+            turn.cancelExecution = cancel
+            conversation.turnLock?.name(
+                TurnLock.Owner(pid: Int(options.pid), turnId: turn.id, since: options.clock.now()))
+            for (name, seconds) in turn.agent.timeouts.untilReply {
+                turn.timers.append(
+                    loop.after(nanoseconds: Int64(seconds * 1e9)) { host in
+                        host.timedOut(turnId, in: id, limit: name, seconds: seconds)
+                    })
+            }
+        }
+    }
+
+    private func reported(_ outcome: AgentOutcome, by turnId: Text, in id: Text) {
+        guard let conversation = conversations[id], let turn = conversation.running, turn.id == turnId else { return }
+        end(turn, conversation, TurnOutcome(outcome, turn.agent.id))
+    }
+
+    private func timedOut(_ turnId: Text, in id: Text, limit: String, seconds: Double) {
+        guard let conversation = conversations[id], let turn = conversation.running, turn.id == turnId else { return }
+        turn.cancelExecution?()
+        let error = RPCError.agentTimeout(turn.agent.id, limit: limit, seconds: seconds)
+        end(turn, conversation, .failed(error))
+    }
+
+    // MARK: The end
+
+    /// Ends a turn, whatever state it is in. The first end is the only one.
+    func end(_ turn: Turn, _ conversation: OpenConversation, _ outcome: TurnOutcome) {
+        switch turn.state {
+        case .ended: return
+        case .queued:
+            turn.state = .ended
+            if let call = turn.call { answer(call, about: conversation, outcome.error(for: turn, stored: nil)) }
+            leave(turn, conversation)
+        case .running:
+            turn.state = .ended
+            for timer in turn.timers { loop.cancelTimer(timer) }
+            if case .cancelled = outcome { turn.cancelExecution?() }
+            withConversation(conversation.id, for: .writing, nil) { current, log throws(RPCError) in
+                self.record(outcome, of: turn, current, log)
+                self.leave(turn, current)
+            }
+        }
+    }
+
+    private func record(
+        _ outcome: TurnOutcome, of turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog
+    ) {
+        let now = options.clock.now()
+        guard case .replied(let reply) = outcome else {
+            let error = outcome.error(for: turn, stored: nil)
+            var end = TurnEnd(turnId: turn.id, messageId: turn.message.id, outcome: .cancelled)
+            if case .failed = outcome {
+                end.outcome = .failed
+                end.error = JSONFragment { $0.error(error) }
+            }
+            let seq = log.append(.turnEnded(end), at: now)
+            if let call = turn.call { answer(call, about: conversation, outcome.error(for: turn, stored: seq)) }
+            return
+        }
+        let replyLine = log.contents.index.count
+        let elapsed = (options.clock.monotonic() - turn.startedAt) / 1_000_000
+        let metadata = JSONFragment {
+            $0.replyMetadata(reply, executionId: turn.executionId, agentId: turn.agent.id, milliseconds: elapsed)
+        }
+        log.append(
+            .message(
+                Message(
+                    id: options.identifiers.next(.message, at: now), role: .assistant, content: reply.response,
+                    metadata: metadata, turnId: turn.id)), at: now)
+        if let call = turn.call {
+            answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+                try writer.sent(turn, in: log, replyLine: replyLine)
+            }
+        }
+    }
+
+    /// The turn is over: its agent, the turn lock and the conversation are free for the next.
+    private func leave(_ turn: Turn, _ conversation: OpenConversation) {
+        turn.call = nil
+        if conversation.running === turn {
+            releaseSlot(turn)
+            conversation.running = nil
+            if let next = conversation.queue.popFirst() {
+                // Not here and now: a thousand turns that end at once would stand on each other's shoulders.
+                conversation.running = next
+                afterwards.append {
+                    if next.state == .queued { self.prepare(next, conversation) }
+                }
+            } else if conversation.isTouched {
+                conversation.releasesTurnLock = true
+            } else {
+                conversation.turnLock?.release()
+            }
+        } else {
+            conversation.queue.removeAll { $0 === turn }
+        }
+    }
+
+    private func releaseSlot(_ turn: Turn) {
+        guard turn.holdsSlot else { return }
+        turn.holdsSlot = false
+        if let next = turn.agent.releaseSlot() { afterwards.append(next) }
+    }
+
+    // MARK: Cancelling
+
+    /// Cancels a turn, running or queued.
+    func cancelTurn(_ turn: Turn, _ conversation: OpenConversation) {
+        end(turn, conversation, .cancelled("The turn was cancelled."))
+    }
+
+    /// Cancels what runs and waits here in a conversation.
+    func cancelTurns(of conversation: OpenConversation, _ reason: String) {
+        for turn in conversation.queue { end(turn, conversation, .cancelled(reason)) }
+        if let running = conversation.running { end(running, conversation, .cancelled(reason)) }
+    }
+
+    /// Lets go of turns whose conversation can't be written: nothing of them is recorded.
+    func abandonTurns(of conversation: OpenConversation, _ error: RPCError) {
+        let turns = [conversation.running].compactMap { $0 } + conversation.queue
+        conversation.running = nil
+        conversation.queue = []
+        conversation.turnLock = nil
+        for turn in turns where turn.state != .ended || turn.call != nil {
+            turn.cancelExecution?()
+            for timer in turn.timers { loop.cancelTimer(timer) }
+            turn.state = .ended
+            releaseSlot(turn)
+            if let call = turn.call { answer(call, error.with("turnId", .string(turn.id))) }
+            turn.call = nil
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Glibc
+import JSONRPC
+import Jansson
+import Logging
+import ParleyHost
+import Threads
+
+/// A host in this process that a command sends its requests to: the way of a request is that of any client.
+final class LocalClient {
+    private let host: Host
+    private let loop: HostLoop
+    private let sink = AnswerSink()
+    private var requests = 0
+
+    init(_ options: StoreOptions) throws {
+        signal(SIGPIPE, SIG_IGN)
+        let loop = HostLoop(clock: SystemClock())
+        var log = Logger(label: "parley", factory: { StreamLogHandler.standardError(label: $0) })
+        log.logLevel = .warning
+        host = try options.makeHost(
+            sink: sink, loop: loop, environment: HostEnvironment(loop: loop), log: log, onFinish: {})
+        self.loop = loop
+    }
+
+    /// Sends one request and waits for its result.
+    ///
+    /// - Throws: `CommandFailure` with `kind: message` where it is answered with an error.
+    func request(_ method: Text, _ params: JSONFragment) throws -> JSON {
+        requests += 1
+        var line = JSONWriter()
+        line.beginObject()
+        line.key("jsonrpc")
+        line.string("2.0")
+        line.key("id")
+        line.integer(requests)
+        line.key("method")
+        line.string(method)
+        line.key("params")
+        line.value(params)
+        line.endObject()
+        loop.receive(LineBatch(bytes: line.bytes, lines: [.text(0..<line.count)]))
+        let answer = try JSON.parse(sink.next())
+        if let result = answer["result"] { return result }
+        let error = answer["error"]
+        let kind = error?["data"]?["kind"]?.text?.description ?? "internalError"
+        throw CommandFailure(.failure, "\(kind): \(error?["message"]?.text?.description ?? "no answer came")")
+    }
+}
+
+/// Keeps answers until they are asked for.
+private final class AnswerSink: LineSink {
+    private let lines = Monitor<[[UInt8]]>([])
+
+    func send(_ lines: [UInt8]) {
+        let split = lines.split(separator: 0x0A).map(Array.init)
+        self.lines.broadcasting { $0 += split }
+    }
+
+    func waitForRoom() {}
+    func drain() {}
+
+    func next() -> [UInt8] {
+        lines.wait { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+}
+
+/// Writes bytes to stdout, or stderr, as they are.
+func printBytes(_ bytes: some Collection<UInt8>, to descriptor: Int32 = 1) {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
+    }
+}

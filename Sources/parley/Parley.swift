@@ -1,0 +1,24 @@
+import ArgumentParser
+import ParleyHost
+
+/// The command. Without a subcommand it serves the protocol on stdin and stdout.
+@main
+struct Parley: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parley",
+        abstract: "Conversations with agents, kept in flat files, over JSON-RPC on stdin and stdout.",
+        discussion: """
+            Editors and scripts start `parley` and write one JSON-RPC 2.0 request a line; it answers one line each. \
+            Every conversation is one JSONL file in the store.
+
+              parley call conversation/start                 one request, its result on stdout
+              parley send --new 'Hello there'                the reply alone on stdout
+              parley send -c 'And then?'                     goes on with the last conversation
+              printf '%s\\n' '{"jsonrpc":"2.0","id":1,"method":"ping"}' | parley
+            """,
+        version: version,
+        subcommands: [Serve.self, Call.self, Send.self, Schema.self],
+        defaultSubcommand: Serve.self)
+
+    static let version = "0.1.0"
+}

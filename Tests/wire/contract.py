@@ -1,0 +1,135 @@
+"""What may go over the wire and stand in a file, as the published schemas have it, compiled once.
+
+Every line that a test receives passes through here, so no test needs to look at shapes itself: it looks at what it
+is about, and a member too many, a missing one or an error of an undeclared kind fails it all the same.
+"""
+
+import functools
+import json
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+
+
+def _read(name):
+    return json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+
+
+DOCUMENT = _read("openrpc.json")
+EVENTS = _read("event.schema.json")
+METHODS = {method["name"]: method for method in DOCUMENT["methods"]}
+REQUESTS = [name for name, method in METHODS.items() if not method.get("x-notification")]
+
+_REGISTRY = Registry().with_resources(
+    [
+        ("urn:rpc", Resource(DOCUMENT, DRAFT202012)),
+        ("urn:events", Resource(EVENTS, DRAFT202012)),
+    ]
+)
+_PLACE = {name: place for place, name in enumerate(METHODS)}
+# Each branch of the strict schema is for one type of event; going to it directly is ten times as fast as oneOf.
+_BRANCH = {branch["$ref"].split("/")[-1]: place for place, branch in enumerate(EVENTS["$defs"]["strict"]["oneOf"])}
+
+
+@functools.lru_cache(maxsize=None)
+def validator(reference):
+    return Draft202012Validator({"$ref": reference}, registry=_REGISTRY)
+
+
+@functools.lru_cache(maxsize=None)
+def params_validator(method):
+    """The params of a method are published as a list; this is the one schema for all of them together."""
+    params = METHODS[method].get("params", [])
+    properties = {
+        param["name"]: {"$ref": f"urn:rpc#/methods/{_PLACE[method]}/params/{place}/schema"}
+        for place, param in enumerate(params)
+    }
+    schema = {
+        "type": "object",
+        "properties": {**properties, "_meta": True},
+        "required": [param["name"] for param in params if param["required"]],
+        "additionalProperties": False,
+    }
+    return Draft202012Validator(schema, registry=_REGISTRY)
+
+
+def check(reference, value, what):
+    problem = next(validator(reference).iter_errors(value), None)
+    assert problem is None, f"{what} breaks {reference} at {problem.json_path}: {problem.message[:300]}"
+
+
+def params_fit(method, params):
+    """Whether the published schema takes these params."""
+    if method not in METHODS:
+        return False
+    return params_validator(method).is_valid({} if params is None or params == [] else params)
+
+
+def check_answer(answer, method=None, strict=True):
+    """One answer; `method` is that of its request where it can be told. `strict` is for stores of this version."""
+    check("urn:rpc#/components/schemas/Response", answer, "an answer")
+    if "error" in answer:
+        check_error(answer["error"], method)
+    elif method is not None:
+        _check_result(method, answer["result"], strict)
+
+
+def check_error(error, method=None):
+    kind = error["data"]["kind"]
+    declared = DOCUMENT["components"]["errors"][kind]
+    assert error["code"] == declared["code"], f"`{kind}` has the code {error['code']}, not {declared['code']}"
+    check(f"urn:rpc#/components/errors/{kind}/data", error["data"], f"the data of `{kind}`")
+    assert error["message"] == error["message"].strip() != "", "an error's message is a sentence"
+    if method is not None:
+        listed = METHODS.get(method, {}).get("errors", []) + DOCUMENT["x-errors"]
+        kinds = [entry["$ref"].split("/")[-1] for entry in listed]
+        assert kind in kinds, f"{method} gave the error `{kind}`, which it doesn't list"
+
+
+def _check_result(method, result, strict):
+    check(f"urn:rpc#/methods/{_PLACE[method]}/result/schema", result, f"the result of {method}")
+    if strict:
+        for event in result.get("messages", []) + result.get("events", []):
+            check_event(event)
+        for member in ("message", "reply"):
+            if member in result:
+                check_event(result[member])
+    for turn in result.get("turns", []):
+        if "error" in turn:
+            check_error(turn["error"])
+
+
+def check_event(event):
+    branch = _BRANCH.get(event.get("type"))
+    assert branch is not None, f"this version writes no event of the type {event.get('type')!r}"
+    check(f"urn:events#/$defs/strict/oneOf/{branch}", event, "an event")
+    if "error" in event:
+        check_error(event["error"])
+
+
+def parse(line):
+    """One line as strictly as JSON has it: no NaN, no key twice, valid UTF-8."""
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    def members(pairs):
+        assert len(dict(pairs)) == len(pairs), "an object has a key twice"
+        return dict(pairs)
+
+    return json.loads(line.decode("utf-8"), parse_constant=refuse, object_pairs_hook=members)
+
+
+def check_file(path):
+    """A conversation's file: whole lines, each a strict event whose seq is the line's number. Gives the events."""
+    data = path.read_bytes()
+    assert data.endswith(b"\n"), f"{path.name} doesn't end with a line end"
+    events = [parse(line) for line in data.split(b"\n")[:-1]]
+    for number, event in enumerate(events):
+        assert event["seq"] == number, f"{path.name}: line {number + 1} has the seq {event['seq']}"
+        check_event(event)
+    return events
