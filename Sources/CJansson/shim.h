@@ -3,6 +3,5 @@
 #define PARLEY_CJANSSON_H
 
 #include <jansson.h>
-#include <malloc.h>
 
 #endif

@@ -23,38 +23,17 @@ package final class LineOutput: LineSink {
         var isWriting = false
         /// Nobody reads: everything is dropped from here on.
         var isClosed = false
+        var hasThread = false
     }
 
     private let descriptor: Int32
+    private let onClose: @Sendable () -> Void
     private let state = Monitor(State())
 
     /// - Parameter onClose: called once, on any thread, when a write finds that nobody reads.
     package init(descriptor: Int32, onClose: @escaping @Sendable () -> Void) {
         self.descriptor = descriptor
-        _ = Thread(name: "parley-writer") { [state] in
-            while true {
-                let chunks = state.wait { state -> [[UInt8]]? in
-                    if state.waiting.isEmpty { return nil }
-                    state.isWriting = true
-                    defer { state.waiting = [] }
-                    return state.waiting
-                }
-                let isOpen = chunks.allSatisfy { Self.write($0, to: descriptor) }
-                state.broadcasting { state in
-                    state.isWriting = false
-                    state.bytes -= chunks.reduce(0) { $0 + $1.count }
-                    if !isOpen {
-                        state.isClosed = true
-                        state.waiting = []
-                        state.bytes = 0
-                    }
-                }
-                if !isOpen {
-                    onClose()
-                    return
-                }
-            }
-        }
+        self.onClose = onClose
     }
 
     package func send(_ lines: [UInt8]) {
@@ -63,10 +42,39 @@ package final class LineOutput: LineSink {
             return !state.isWriting && state.waiting.isEmpty && writesAtOnce(lines)
         }
         if written { return }
-        state.broadcasting { state in
+        let startsThread = state.broadcasting { state in
             state.waiting.append(lines)
             state.bytes += lines.count
+            defer { state.hasThread = true }
+            return !state.hasThread
         }
+        if startsThread {
+            _ = Thread(name: "parley-writer") { [state, descriptor, onClose] in
+                while Self.writeWaiting(state, to: descriptor) {}
+                onClose()
+            }
+        }
+    }
+
+    /// Waits for lines and writes them. False when nobody reads any more.
+    private static func writeWaiting(_ state: Monitor<State>, to descriptor: Int32) -> Bool {
+        let chunks = state.wait { state -> [[UInt8]]? in
+            if state.waiting.isEmpty { return nil }
+            state.isWriting = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        let isOpen = chunks.allSatisfy { write($0, to: descriptor) }
+        state.broadcasting { state in
+            state.isWriting = false
+            state.bytes -= chunks.reduce(0) { $0 + $1.count }
+            if !isOpen {
+                state.isClosed = true
+                state.waiting = []
+                state.bytes = 0
+            }
+        }
+        return isOpen
     }
 
     package func waitForRoom() {

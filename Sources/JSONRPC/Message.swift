@@ -3,7 +3,7 @@ import Jansson
 /// One JSON-RPC 2.0 message from the client, classified; its params are still untyped.
 package enum IncomingMessage: Sendable {
     /// `id` is nil for a notification.
-    case request(id: RequestID?, method: JSON, params: JSON?)
+    case request(id: RequestID?, method: Text, params: JSON?)
     /// An answer, though nothing was asked: to be logged and dropped.
     case response
     /// JSON, but no message. The id where one could be told.
@@ -19,7 +19,7 @@ package enum IncomingMessage: Sendable {
         var method: JSON?
         var params: JSON?
         var isAnswer = false
-        json.forEachMember { name, value in
+        for (name, value) in json.members {
             switch name.count {
             case 2 where name.equals("id"): idMember = value
             case 5 where name.equals("error"): isAnswer = true
@@ -41,7 +41,7 @@ package enum IncomingMessage: Sendable {
                 RPCError(.invalidRequest, "`id` must be a string, a number or null; this is \(idMember.article)."))
         } else if version?.text != "2.0" {
             self = .invalid(id: id ?? .null, RPCError(.invalidRequest, "`jsonrpc` must be \"2.0\"."))
-        } else if let method, method.kind == .string, !isAnswer {
+        } else if let method = method?.text, !isAnswer {
             if let params, !params.isObject, !params.isNull, params.kind != .array {
                 let message = "`params` must be an object; this is \(params.article)."
                 self = .invalid(id: id ?? .null, RPCError(.invalidRequest, message))

@@ -95,21 +95,28 @@ package struct JSON: @unchecked Sendable {
         }
     }
 
-    /// Calls `body` for each member of an object, in the order they were written. The key's bytes hold for the call.
-    package func forEachMember<Failure: Error>(
-        _ body: (UnsafeBufferPointer<UInt8>, JSON) throws(Failure) -> Void
-    ) throws(Failure) {
-        guard node.pointee.type == JSON_OBJECT else { return }
-        var iterator = json_object_iter(node)
-        while let position = iterator {
-            // `parse` lets no NUL into a key, so its length is a C string's.
-            if let key = json_object_iter_key(position), let value = json_object_iter_value(position) {
-                let bytes = UnsafeBufferPointer(
-                    start: UnsafeRawPointer(key).assumingMemoryBound(to: UInt8.self),
-                    count: strlen(key))
-                try body(bytes, JSON(node: value, tree: tree))
-            }
-            iterator = json_object_iter_next(node, position)
-        }
+    /// An object's members in the order they were written; none for everything else.
+    package var members: ObjectMembers { ObjectMembers(self) }
+}
+
+/// The members of an object. A name's bytes are valid as long as any view of its tree is kept.
+package struct ObjectMembers: Sequence, IteratorProtocol {
+    private let object: JSON
+    private var position: UnsafeMutableRawPointer?
+
+    init(_ object: JSON) {
+        self.object = object
+        position = object.isObject ? json_object_iter(object.node) : nil
+    }
+
+    package mutating func next() -> (name: UnsafeBufferPointer<UInt8>, value: JSON)? {
+        guard let current = position, let key = json_object_iter_key(current),
+            let value = json_object_iter_value(current)
+        else { return nil }
+        position = json_object_iter_next(object.node, current)
+        // `parse` lets no NUL into a key, so its length is a C string's.
+        let name = UnsafeBufferPointer(
+            start: UnsafeRawPointer(key).assumingMemoryBound(to: UInt8.self), count: strlen(key))
+        return (name, JSON(node: value, tree: object.tree))
     }
 }

@@ -6,7 +6,8 @@ package struct Members: Equatable, Sendable {
 
     /// The members of a parsed object; none for everything else.
     package init(_ object: JSON?) {
-        object?.forEachMember { name, value in list.append((Text(name), JSONFragment(value))) }
+        guard let object else { return }
+        list = object.members.map { (Text($0.name), JSONFragment($0.value)) }
     }
 
     package var isEmpty: Bool { list.isEmpty }

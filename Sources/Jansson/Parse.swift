@@ -25,7 +25,7 @@ extension JSON {
         }
         var failure = json_error_t()
         let flags = Int(JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
-        let (root, exceeded) = ParseBudget.spending(max(64 << 20, 8 * bytes.count)) {
+        let (root, exceeded) = ParseBudget.spending(for: bytes.count) {
             json_loadb(start.assumingMemoryBound(to: CChar.self), bytes.count, flags, &failure)
         }
         if let root { return JSON(node: root, tree: Tree(root)) }

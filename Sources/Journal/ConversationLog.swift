@@ -86,6 +86,20 @@ package final class ConversationLog {
 
     package var isPublished: Bool { temporaryName == nil }
 
+    /// Of the newest event.
+    package var seq: Int { contents.conversation?.seq ?? -1 }
+
+    // What the hot paths ask of the folded state, without a copy of all of it.
+    package var isEnded: Bool { contents.conversation?.isEnded ?? false }
+    package var agentId: Text { contents.conversation?.agentId ?? "" }
+    package var openTurn: Conversation.OpenTurn? { contents.conversation?.openTurn }
+    package var messageCount: Int { contents.conversation?.messageCount ?? 0 }
+    /// Bytes of all lines.
+    package var size: Int { contents.size }
+    package func kind(_ line: Int) -> EventIndex.Kind { contents.index.kind(line) }
+    /// How many lines the file has.
+    package var lineCount: Int { contents.index.count }
+
     package var hasPending: Bool { pending.count > 0 }
 
     // MARK: Other processes' writes
@@ -181,7 +195,7 @@ package final class ConversationLog {
     /// The lock must be held. Answers with the event's seq.
     @discardableResult
     package func append(_ event: Event, at time: Timestamp) -> Int {
-        let seq = contents.conversation.map { $0.seq + 1 } ?? 0
+        let seq = self.seq + 1
         let before = pending.count
         pending.event(event, seq: seq, at: time)
         pending.endLine()
@@ -261,6 +275,15 @@ package final class ConversationLog {
     /// Lines that stand one behind the other become values of an array by turning their line ends into commas.
     private func copyRun(_ lines: Range<Int>, to writer: inout JSONWriter) throws(StoreError) {
         let range = span(lines)
+        if range.lowerBound >= writtenSize {
+            // Ours, and not in the file yet.
+            for line in lines {
+                let span = span(line..<line + 1)
+                writer.value(
+                    spliced: pending.bytes[(span.lowerBound - writtenSize)..<(span.upperBound - writtenSize - 1)])
+            }
+            return
+        }
         var bytes = try self.bytes(range)
         for line in lines {
             let span = span(line..<line + 1)

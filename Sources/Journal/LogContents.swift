@@ -96,7 +96,7 @@ package struct LogContents: Sendable {
 
     // MARK: Lines
 
-    private var nextSeq: Int { conversation.map { $0.seq + 1 } ?? 0 }
+    private var nextSeq: Int { (conversation?.seq ?? -1) + 1 }
 
     private mutating func take(line: UnsafeRawBufferPointer, at offset: Int) {
         if badTail.isEmpty, let message = CanonicalMessage(line), message.seq == nextSeq,

@@ -47,9 +47,9 @@ extension Host {
         }
     }
 
-    private func carryOut(_ call: Call, _ name: JSON, _ params: JSON?) {
-        guard let method = name.withUTF8({ MethodTable.shared.method(named: $0) }) ?? nil else {
-            answer(call, .methodNotFound(name.text ?? ""))
+    private func carryOut(_ call: Call, _ name: Text, _ params: JSON?) {
+        guard let method = MethodTable.shared[name] else {
+            answer(call, .methodNotFound(name))
             return
         }
         if lifecycle.refusesRequests, call.id != nil {

@@ -16,6 +16,7 @@ package actor Host {
     nonisolated package var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     let options: HostOptions
+    var identifiers: any IdentifierSource
     let store: StoreDirectory
     let registry: AgentRegistry
     let agents: [Text: RegisteredAgent]
@@ -51,6 +52,7 @@ package actor Host {
         log: Logger, onFinish: @escaping @Sendable () -> Void
     ) {
         self.options = options
+        identifiers = options.identifiers
         self.store = store
         registry = agents
         self.agents = Dictionary(agents.entries.map { ($0.id, RegisteredAgent($0)) }) { first, _ in first }

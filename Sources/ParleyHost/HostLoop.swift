@@ -33,6 +33,7 @@ package final class HostLoop: SerialExecutor {
         var timers = Heap<Timer>()
         var cancelledTimers: Set<Int> = []
         var timersMade = 0
+        var isStopped = false
     }
 
     /// Bytes of lines that may wait until the reader is held up. They become one batch.
@@ -91,17 +92,25 @@ package final class HostLoop: SerialExecutor {
         precondition(isOurs, "the host's state is touched off the host's thread")
     }
 
-    /// Runs the host on a new thread, until the process ends.
+    /// Runs the host on the calling thread until `stop`.
+    package func run(_ host: Host) {
+        state.withLock { $0.thread = pthread_self() }
+        while !state.withLock({ $0.isStopped }) {
+            let (jobs, inputs) = next()
+            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            if !inputs.isEmpty { host.assumeIsolated { $0.step(inputs) } }
+        }
+    }
+
+    /// Runs the host on a thread of its own.
     package func start(_ host: Host) {
         // Parsing, writing and freeing of JSON recurse as deep as it nests: JSON.maximumDepth.
-        _ = Thread(name: "parley-host", stackBytes: 8 << 20) { [self] in
-            state.withLock { $0.thread = pthread_self() }
-            while true {
-                let (jobs, inputs) = next()
-                for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
-                if !inputs.isEmpty { host.assumeIsolated { $0.step(inputs) } }
-            }
-        }
+        _ = Thread(name: "parley-host", stackBytes: 8 << 20) { self.run(host) }
+    }
+
+    /// Makes `run` return when what it does now is done.
+    package func stop() {
+        state.broadcasting { $0.isStopped = true }
     }
 
     /// Waits for work and takes all that waits.

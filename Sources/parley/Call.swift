@@ -24,26 +24,24 @@ struct Call: ParsableCommand {
     var params: [String] = []
 
     func run() throws {
-        do {
+        try reporting { () throws(CommandFailure) in
             let params = try makeParams()
-            let client = try LocalClient(storeOptions)
+            let client = try LocalClient(storeOptions.place)
             var writer = JSONWriter()
             writer.value(try client.request(Text(method), params))
             writer.endLine()
             printBytes(writer.bytes)
-        } catch let failure as CommandFailure {
-            throw failure.exit()
         }
     }
 
-    private func makeParams() throws -> JSONFragment {
+    private func makeParams() throws(CommandFailure) -> JSONFragment {
         if params.isEmpty { return .emptyObject }
         if params == ["-"] { return try parse(try readInput(), from: "stdin") }
         if params.count == 1, params[0].first == "{" { return try parse(Array(params[0].utf8), from: "the params") }
         var members = Members()
         for param in params {
             guard let equals = param.firstIndex(of: "=") else {
-                throw CommandFailure(.failure, "invalidParams: `\(param)` is neither JSON nor name=value")
+                throw CommandFailure("invalidParams: `\(param)` is neither JSON nor name=value")
             }
             let name = Text(String(param[..<equals]))
             members[name] = value(String(param[param.index(after: equals)...]), of: name)
@@ -51,11 +49,11 @@ struct Call: ParsableCommand {
         return JSONFragment { $0.object(members) }
     }
 
-    private func parse(_ bytes: [UInt8], from place: String) throws -> JSONFragment {
+    private func parse(_ bytes: [UInt8], from place: String) throws(CommandFailure) -> JSONFragment {
         do throws(JSONSyntaxError) {
             return JSONFragment(try JSON.parse(bytes))
         } catch {
-            throw CommandFailure(.failure, "parseError: \(place): \(error.reason) (byte \(error.offset))")
+            throw CommandFailure("parseError: \(place): \(error.reason) (byte \(error.offset))")
         }
     }
 
@@ -71,10 +69,10 @@ struct Call: ParsableCommand {
 }
 
 /// All of stdin.
-func readInput() throws -> [UInt8] {
+func readInput() throws(CommandFailure) -> [UInt8] {
     do throws(FileFault) {
         return try readAll(0)
     } catch {
-        throw CommandFailure(.failure, "invalidParams: stdin can't be read: \(error)")
+        throw CommandFailure("invalidParams: stdin can't be read: \(error)")
     }
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Glibc
 import JSONRPC
 import Jansson
@@ -8,25 +7,23 @@ import Threads
 
 /// A host in this process that a command sends its requests to: the way of a request is that of any client.
 final class LocalClient {
-    private let host: Host
     private let loop: HostLoop
     private let sink = AnswerSink()
     private var requests = 0
 
-    init(_ options: StoreOptions) throws {
+    init(_ place: StorePlace) throws(CommandFailure) {
         signal(SIGPIPE, SIG_IGN)
         let loop = HostLoop(clock: SystemClock())
         var log = Logger(label: "parley", factory: { StreamLogHandler.standardError(label: $0) })
         log.logLevel = .warning
-        host = try options.makeHost(
-            sink: sink, loop: loop, environment: HostEnvironment(loop: loop), log: log, onFinish: {})
         self.loop = loop
+        loop.start(try place.makeHost(sink: sink, loop: loop, log: log, onFinish: {}))
     }
 
     /// Sends one request and waits for its result.
     ///
     /// - Throws: `CommandFailure` with `kind: message` where it is answered with an error.
-    func request(_ method: Text, _ params: JSONFragment) throws -> JSON {
+    func request(_ method: Text, _ params: JSONFragment) throws(CommandFailure) -> JSON {
         requests += 1
         var line = JSONWriter()
         line.beginObject()
@@ -40,11 +37,11 @@ final class LocalClient {
         line.value(params)
         line.endObject()
         loop.receive(LineBatch(bytes: line.bytes, lines: [.text(0..<line.count)]))
-        let answer = try JSON.parse(sink.next())
-        if let result = answer["result"] { return result }
-        let error = answer["error"]
+        let answer = try? JSON.parse(sink.next())
+        if let result = answer?["result"] { return result }
+        let error = answer?["error"]
         let kind = error?["data"]?["kind"]?.text?.description ?? "internalError"
-        throw CommandFailure(.failure, "\(kind): \(error?["message"]?.text?.description ?? "no answer came")")
+        throw CommandFailure("\(kind): \(error?["message"]?.text?.description ?? "no answer came")")
     }
 }
 
@@ -62,14 +59,5 @@ private final class AnswerSink: LineSink {
 
     func next() -> [UInt8] {
         lines.wait { $0.isEmpty ? nil : $0.removeFirst() }
-    }
-}
-
-/// Writes bytes to stdout, or stderr, as they are.
-func printBytes(_ bytes: some Collection<UInt8>, to descriptor: Int32 = 1) {
-    var rest = Array(bytes)[...]
-    while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
     }
 }

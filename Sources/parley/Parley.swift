@@ -2,7 +2,6 @@ import ArgumentParser
 import ParleyHost
 
 /// The command. Without a subcommand it serves the protocol on stdin and stdout.
-@main
 struct Parley: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parley",
@@ -19,6 +18,6 @@ struct Parley: ParsableCommand {
         version: version,
         subcommands: [Serve.self, Call.self, Send.self, Schema.self],
         defaultSubcommand: Serve.self)
-
-    static let version = "0.1.0"
 }
+
+let version = "0.1.0"

@@ -47,19 +47,15 @@ struct Send: ParsableCommand {
     }
 
     func run() throws {
-        do {
-            try send()
-        } catch let failure as CommandFailure {
-            throw failure.exit()
-        }
+        try reporting { () throws(CommandFailure) in try send() }
     }
 
-    private func send() throws {
+    private func send() throws(CommandFailure) {
         // One word is the message, unless the message comes from a file: then it is the conversation.
         let namesConversation = !new && !`continue` && (words.count == 2 || (words.count == 1 && file != nil))
         let text = namesConversation ? words.dropFirst().first : words.first
         let content = try content(text)
-        let client = try LocalClient(storeOptions)
+        let client = try LocalClient(storeOptions.place)
         let id: Text
         if namesConversation {
             id = try client.conversation(words[0])
@@ -89,21 +85,21 @@ struct Send: ParsableCommand {
     }
 
     /// The message: the words, then the file.
-    private func content(_ text: String?) throws -> Text {
+    private func content(_ text: String?) throws(CommandFailure) -> Text {
         var parts: [[UInt8]] = []
         if let text { parts.append(text == "-" ? try readInput() : Array(text.utf8)) }
         if let file {
             do throws(FileFault) {
                 parts.append(try readFile(file))
             } catch {
-                throw CommandFailure(.failure, "invalidParams: \(file): \(error)")
+                throw CommandFailure("invalidParams: \(file): \(error)")
             }
         }
-        if parts.isEmpty { throw CommandFailure(.failure, "invalidParams: there is nothing to send: give TEXT, - or -f") }
+        if parts.isEmpty { throw CommandFailure("invalidParams: there is nothing to send: give TEXT, - or -f") }
         return Text(utf8: Array(parts.joined(separator: Array("\n\n".utf8))))
     }
 
-    private func start(_ client: LocalClient) throws -> Text {
+    private func start(_ client: LocalClient) throws(CommandFailure) -> Text {
         var params = Members()
         if let agent { params["agentId"] = .string(agent) }
         let result = try client.request("conversation/start", JSONFragment { $0.object(params) })
@@ -113,12 +109,11 @@ struct Send: ParsableCommand {
 
 extension LocalClient {
     /// The conversation that a person means: `last`, an id, or an end of one that no other has.
-    func conversation(_ wanted: String) throws -> Text {
+    func conversation(_ wanted: String) throws(CommandFailure) -> Text {
         if wanted == "last" {
             let list = try request("conversation/list", JSONFragment { $0.object(Members.list(limit: 1, cursor: nil)) })
             if let id = list["conversations"]?.elements.first?["id"]?.text { return id }
-            throw CommandFailure(
-                .failure, "conversationNotFound: there is no conversation yet: begin one with `parley send 'Hello'`")
+            throw CommandFailure("conversationNotFound: there is no conversation yet: begin one with `parley send 'Hello'`")
         }
         var found: [Text] = []
         var cursor: Text?
@@ -133,8 +128,7 @@ extension LocalClient {
         if found.count == 1 { return found[0] }
         // It may be archived, or of another kind that lists leave out.
         if found.isEmpty { return Text(wanted) }
-        throw CommandFailure(
-            .failure, "conversationNotFound: `\(wanted)` could be any of \(found.count) conversations: give more of it")
+        throw CommandFailure("conversationNotFound: `\(wanted)` could be any of \(found.count) conversations: give more of it")
     }
 }
 

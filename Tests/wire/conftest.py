@@ -66,3 +66,14 @@ def demo(store, configured):
         yield host
         if host.process.returncode is None:
             host.stop()
+
+
+@pytest.fixture
+def pair(store, configured):
+    """Two hosts on one store, both with `demo`."""
+    config = configured()
+    with Host(store, config=config) as one, Host(store, config=config) as other:
+        yield one, other
+        for host in (one, other):
+            if host.process.returncode is None:
+                host.stop()

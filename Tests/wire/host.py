@@ -235,10 +235,15 @@ class Host:
             if kind is None and self.process.returncode is None:
                 self.close_input()
                 self._expect_success()
+            elif kind is None:
+                self.wait()
         finally:
             if self.process.poll() is None:
                 self.process.kill()
                 self.process.wait()
+            for thread in (self._output, self._errors):
+                if thread.ident is not None:
+                    thread.join(PATIENCE)
             for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
                 try:
                     if pipe is not None:

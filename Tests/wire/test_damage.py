@@ -54,7 +54,9 @@ BAD_LINES = {
     "a brace too many": lambda line: line.replace(b"}\n", b"}}\n"),
     "a member without a value": lambda line: line.replace(b'"two"', b""),
     "an array": lambda line: b"[" + line[:-1] + b"]\n",
-    "another seq": lambda line: line.replace(b'"seq":3', b'"seq":7'),
+    "a greater seq": lambda line: line.replace(b'"seq":3', b'"seq":7'),
+    "the seq of the next line": lambda line: line.replace(b'"seq":3', b'"seq":4'),
+    "the seq of the line before": lambda line: line.replace(b'"seq":3', b'"seq":2'),
     "no seq": lambda line: line.replace(b'"seq":3,', b""),
     "no type": lambda line: line.replace(b'"type":"message",', b""),
 }

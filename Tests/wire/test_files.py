@@ -1,10 +1,12 @@
 """The file is what the wire shows: an answer comes after its events are in it, and reading copies its bytes."""
 
+import os
 import stat
 
 import contract
+import pytest
 from host import Host
-from messages import call
+from messages import WireError, call
 
 
 def test_what_was_acknowledged_is_in_the_file(host):
@@ -98,3 +100,47 @@ def test_a_thousand_appends_at_once_are_all_there(host):
     seqs = [host.expect(f"m{n}")["message"]["seq"] for n in range(1000)]
     assert seqs == list(range(1, 1001))
     assert [event.get("content") for event in contract.check_file(host.file("c"))[1:]] == [f"text {n}" for n in range(1000)]
+
+
+def test_a_file_that_is_taken_away(host):
+    """Whatever the host remembers of it: the file is the conversation."""
+    host.start(conversationId="c")
+    host.send("c", "x")
+    host.file("c").unlink()
+    for method, params in [("send", {"content": "y", "execute": False}), ("history", {}), ("get", {}), ("end", {})]:
+        with pytest.raises(WireError) as caught:
+            host.request(f"conversation/{method}", {"conversationId": "c", **params})
+        assert caught.value.kind == "conversationNotFound"
+    assert host.request("conversation/list")["conversations"] == []
+    assert not host.file("c").exists()
+    assert host.start(conversationId="c")["seq"] == 0
+    assert host.history("c")["total"] == 0
+
+
+def test_a_file_that_is_put_in_anothers_place(host):
+    """A backup brought back, say: from then on it is what counts."""
+    host.start(conversationId="c")
+    host.send("c", "kept", execute=False)
+    backup = host.file("c").read_bytes()
+    for text in ("lost", "lost too"):
+        host.send("c", text, execute=False)
+    replacement = host.store / "replacement"
+    replacement.write_bytes(backup)
+    replacement.rename(host.file("c"))
+    assert [message["content"] for message in host.history("c")["messages"]] == ["kept"]
+    assert host.get("c")["seq"] == 1
+    assert host.send("c", "new", execute=False)["seq"] == 2
+    assert [event["seq"] for event in contract.check_file(host.file("c"))] == [0, 1, 2]
+
+
+def test_a_file_that_is_cut_back(host):
+    """By a line or two, in place, under the eyes of a host that has it open."""
+    host.start(conversationId="c")
+    host.send("c", "kept", execute=False)
+    length = host.file("c").stat().st_size
+    for text in ("lost", "lost too"):
+        host.send("c", text, execute=False)
+    os.truncate(host.file("c"), length)
+    assert [message["content"] for message in host.history("c")["messages"]] == ["kept"]
+    assert host.send("c", "new", execute=False)["seq"] == 2
+    assert [event["seq"] for event in contract.check_file(host.file("c"))] == [0, 1, 2]

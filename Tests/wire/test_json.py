@@ -80,6 +80,14 @@ def test_what_is_no_json_is_refused(store, text):
     assert refusal(text, store)["kind"] == "parseError"
 
 
+@pytest.mark.parametrize("value", ["0", "17", "1.5", "1e2", "-0.0", "true", "false", "null", '"x"', "[]", "{}"])
+def test_a_raw_nul_is_nowhere_white_space(store, value):
+    """libjansson takes one behind a number or a word for the end of that token, and goes on behind it."""
+    for nul in (f"{value}\0", f"\0{value}", f"{value}\0\0 "):
+        text = f'{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"_meta":[{nul},{nul}]}}}}'.encode()
+        assert refusal(text, store)["kind"] == "parseError"
+
+
 @pytest.mark.parametrize("text", [PING.rstrip() + PING.rstrip(), PING.rstrip() + b" 1", PING.rstrip() + b"," + PING.rstrip()])
 def test_a_line_holds_one_value(store, text):
     assert refusal(text, store)["kind"] == "parseError"

@@ -1,11 +1,10 @@
-"""Two processes on one store: one order of events, each acknowledged message exactly once, and turns that take turns."""
-
-import threading
+"""Two processes on one store: one order of events, and each acknowledged message exactly once."""
 
 import contract
 import pytest
 from host import Host
 from messages import WireError
+from neighbours import at_once
 
 
 def kind_and_data(call, *arguments, **params):
@@ -40,25 +39,6 @@ def killing(host, texts, after):
         yield text
 
 
-def at_once(*works):
-    """Runs these at the same time, and raises what any of them raises."""
-    failures = []
-
-    def guarded(work):
-        try:
-            work()
-        except BaseException as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-
-
 def check_all_there(path, acknowledged):
     """Each acknowledged message stands in the file as it was acknowledged, and no message stands there twice."""
     events = contract.check_file(path)
@@ -67,16 +47,6 @@ def check_all_there(path, acknowledged):
     for message in acknowledged:
         assert events[message["seq"]] == message
     return contents
-
-
-@pytest.fixture
-def pair(store, configured):
-    config = configured()
-    with Host(store, config=config) as one, Host(store, config=config) as other:
-        yield one, other
-        for host in (one, other):
-            if host.process.returncode is None:
-                host.stop()
 
 
 def test_both_append_to_one_conversation(pair):
@@ -147,82 +117,3 @@ def test_an_id_is_given_once(pair):
     at_once(*(lambda host=host: start(host) for host in pair))
     for outcome in zip(*won.values()):
         assert sorted(outcome, key=str) == [None, "conversationExists"]
-
-
-# Turns
-
-
-def test_a_turn_of_another_process_is_in_progress(pair):
-    one, other = pair
-    one.start(conversationId="c")
-    turn = one.send("c", "hold", wait=False)["turnId"]
-    kind, data = kind_and_data(other.send, "c", "a", whenBusy="reject")
-    assert (kind, data["owner"]["pid"], data["conversationId"]) == ("turnInProgress", one.pid, "c")
-    kind, data = kind_and_data(other.request, "conversation/end", {"conversationId": "c"})
-    assert (kind, data["owner"]["pid"]) == ("turnInProgress", one.pid)
-    assert other.history("c")["turns"] == []
-    one.request("turn/cancel", {"conversationId": "c", "turnId": turn})
-    assert other.send("c", "a", whenBusy="reject")["reply"]["content"] == "Heard: a"
-
-
-def test_a_turn_waits_for_that_of_another_process(pair):
-    one, other = pair
-    one.start(conversationId="c")
-    running = one.begin_send("c", "hold")
-    assert len(one.get("c")["turns"]) == 1
-    waiting = other.begin_send("c", "a")
-    assert [turn["state"] for turn in other.get("c")["turns"]][-1] == "queued"
-    assert other.history("c")["total"] == 1
-    one.request("turn/cancel", {"conversationId": "c"})
-    assert kind_and_data(one.expect, running)[0] == "cancelled"
-    assert other.expect(waiting)["reply"]["content"] == "Heard: a"
-
-
-def test_a_note_needs_no_turn_of_its_own(pair):
-    one, other = pair
-    one.start(conversationId="c")
-    one.send("c", "hold", wait=False)
-    assert other.send("c", "note", execute=False)["message"]["content"] == "note"
-
-
-def test_both_run_turns_in_one_conversation(pair):
-    """Question and answer stay together, whoever asks."""
-    one, other = pair
-    one.start(conversationId="c")
-
-    def ask(host, name):
-        waiting = [host.begin_send("c", f"{name} {number}") for number in range(100)]
-        assert [host.expect(id)["reply"]["content"] for id in waiting] == [f"Heard: {name} {number}" for number in range(100)]
-
-    at_once(lambda: ask(one, "one"), lambda: ask(other, "other"))
-    messages = [event for event in contract.check_file(one.file("c")) if event["type"] == "message"]
-    assert len(messages) == 400
-    for question, answer in zip(messages[::2], messages[1::2]):
-        assert (answer["role"], answer["turnId"]) == ("assistant", question["turnId"])
-
-
-def test_a_turn_whose_process_died_is_recorded_as_interrupted(pair):
-    one, other = pair
-    one.start(conversationId="c")
-    sent = one.send("c", "hold", wait=False)
-    assert other.history("c")["turns"] == []
-    one.kill()
-    page = other.history("c")
-    assert [message["id"] for message in page["messages"]] == [sent["message"]["id"]]
-    (turn,) = page["turns"]
-    assert (turn["turnId"], turn["messageId"], turn["outcome"]) == (sent["turnId"], sent["message"]["id"], "interrupted")
-    ended = contract.check_file(other.file("c"))[-1]
-    assert (ended["type"], ended["outcome"], ended["turnId"]) == ("turnEnded", "interrupted", sent["turnId"])
-    assert "turns" not in other.get("c")
-    assert other.send("c", "a", whenBusy="reject")["reply"]["content"] == "Heard: a"
-
-
-def test_a_turn_that_waits_for_a_process_that_dies(pair):
-    one, other = pair
-    one.start(conversationId="c")
-    one.send("c", "hold", wait=False)
-    waiting = other.begin_send("c", "a")
-    assert other.request("ping") == {}
-    one.kill()
-    assert other.expect(waiting)["reply"]["content"] == "Heard: a"
-    assert [turn["outcome"] for turn in other.history("c")["turns"]] == ["interrupted"]

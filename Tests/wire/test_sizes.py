@@ -143,3 +143,36 @@ def test_a_message_longer_than_a_page_is_a_page_of_its_own(host):
     page = host.history("c", after=0, limit=2)
     assert [len(message["content"]) for message in page["messages"]][0] == 20 * MiB
     assert page["hasBefore"] is False
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("ping", {"n" * (40 * MiB): 1}),
+        ("m" * (40 * MiB), None),
+        ("conversation/get", {"conversationId": "i" * (40 * MiB)}),
+        ("conversation/start", {"agentId": "a" * (40 * MiB)}),
+    ],
+    ids=["a param's name", "a method", "an id", "an agent"],
+)
+def test_an_error_does_not_repeat_what_is_too_long(host, method, params):
+    """Said in the message and again in the data, it would be longer than a line may be."""
+    host.pour(call("e", method, params))
+    assert "error" in host.answer("e")
+    assert len(host.lines[-1]) <= LINE
+
+
+def test_a_page_of_a_list_ends_early(host):
+    """Titles have no bound of their own."""
+    for id in "abc":
+        host.start(conversationId=id)
+        host.pour(call("t", "conversation/update", {"conversationId": id, "title": id * (30 * MiB)}))
+        host.expect("t")
+    seen, cursor = [], {}
+    while True:
+        page = host.request("conversation/list", cursor)
+        seen += [row["id"] for row in page["conversations"]]
+        if "nextCursor" not in page:
+            break
+        cursor = {"cursor": page["nextCursor"]}
+    assert sorted(seen) == ["a", "b", "c"]

@@ -40,8 +40,10 @@ extension Configuration {
                     defaultAgentKey.declaration, userIdKey.declaration, welcomeKey.declaration, agentsKey.declaration,
                 ], noun: "key")
             var agents: [AgentRegistry.Entry] = []
-            try keys[agentsKey]?.forEachMember { (id, value) throws(RPCError) in
-                agents.append(try agent(Text(id), value, folder: folder, environment: environment))
+            if let given = try keys[agentsKey] {
+                for (id, value) in given.members {
+                    agents.append(try agent(Text(id), value, folder: folder, environment: environment))
+                }
             }
             if !agents.contains(where: { $0.id == echo.id }) { agents.append(echo) }
             let defaultAgent = try keys[defaultAgentKey] ?? echo.id

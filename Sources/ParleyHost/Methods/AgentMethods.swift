@@ -27,7 +27,7 @@ enum AgentMethods {
         "agent/execute", [agentId.declaration, prompt.declaration, context.declaration, messages.declaration]
     ) { (host, call, params) throws(RPCError) in
         let execution = Execution(
-            id: host.options.identifiers.next(.execution, at: host.options.clock.now()),
+            id: host.identifiers.next(.execution, at: host.options.clock.now()),
             agent: try host.agent(try params[agentId]), prompt: try params[prompt], call: call)
         host.submit(execution)
     }

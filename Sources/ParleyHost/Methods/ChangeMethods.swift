@@ -63,7 +63,7 @@ enum ChangeMethods {
         let reason = try params[reason]
         host.withConversation(try params[Common.conversationId], for: .writing, call) {
             conversation, log throws(RPCError) in
-            if log.contents.conversation?.isEnded == false {
+            if !log.isEnded {
                 try host.freeOfTurns(conversation, log, "The conversation was ended.")
                 log.append(.ended(reason: reason), at: host.options.clock.now())
             }
@@ -76,7 +76,7 @@ enum ChangeMethods {
     ) { (host, call, params) throws(RPCError) in
         host.withConversation(try params[Common.conversationId], for: .writing, call) {
             conversation, log throws(RPCError) in
-            if log.contents.conversation?.isEnded == true { log.append(.reopened, at: host.options.clock.now()) }
+            if log.isEnded { log.append(.reopened, at: host.options.clock.now()) }
             host.answerConversation(call, conversation, log)
         }
     }
@@ -90,7 +90,7 @@ extension Host {
         _ conversation: OpenConversation, _ log: ConversationLog, _ reason: String
     ) throws(RPCError) {
         cancelTurns(of: conversation, reason)
-        if log.contents.conversation?.openTurn != nil {
+        if log.openTurn != nil {
             throw .turnInProgress(conversation.id, conversation.turnLock?.owner)
         }
     }

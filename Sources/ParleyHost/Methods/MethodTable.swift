@@ -34,5 +34,5 @@ package struct MethodTable: Sendable {
 
     var names: [String] { methods.map(\.name.description) }
 
-    func method(named name: UnsafeBufferPointer<UInt8>) -> Method? { byName[Text(name)] }
+    subscript(name: Text) -> Method? { byName[name] }
 }

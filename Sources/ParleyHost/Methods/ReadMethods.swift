@@ -18,13 +18,13 @@ enum ReadMethods {
         let withMessages = try params[messages]
         host.withConversation(try params[Common.conversationId], for: .reading, call) {
             conversation, log throws(RPCError) in
-            if withMessages, log.contents.size > Limits.lineBytes { throw .wouldBeTooLarge(log.contents.size) }
+            if withMessages, log.size > Limits.lineBytes { throw .wouldBeTooLarge(log.size) }
             host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 // Reading first: a line that turns out to be damaged is told of in `conversation`.
                 var list = JSONWriter()
                 if withMessages {
                     list.beginArray()
-                    try list.events(0..<log.contents.index.count, of: log, where: \.isMessage)
+                    try list.events(0..<log.lineCount, of: log, where: \.isMessage)
                     list.endArray()
                 }
                 writer.beginObject()
@@ -48,7 +48,8 @@ enum ReadMethods {
         let after = try params[after]
         host.withConversation(try params[Common.conversationId], for: .reading, call) {
             conversation, log throws(RPCError) in
-            let page = log.contents.messagePage(limit: limit, before: before, after: after)
+            let page = log.messagePage(
+                limit: limit, bytes: Limits.pageBytes, before: before, after: after)
             host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 writer.beginObject()
                 writer.key("messages")
@@ -56,7 +57,7 @@ enum ReadMethods {
                 try writer.events(page.lines, of: log, where: \.isMessage)
                 writer.endArray()
                 writer.key("total")
-                writer.integer(log.contents.conversation?.messageCount ?? 0)
+                writer.integer(log.messageCount)
                 writer.key("hasBefore")
                 writer.boolean(page.hasBefore)
                 writer.key("hasAfter")
@@ -78,7 +79,7 @@ enum ReadMethods {
         let after = try params[eventsAfter]
         host.withConversation(try params[Common.conversationId], for: .reading, call) {
             conversation, log throws(RPCError) in
-            let lines = log.contents.eventPage(limit: limit, after: after)
+            let lines = log.eventPage(limit: limit, bytes: Limits.pageBytes, after: after)
             host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 writer.beginObject()
                 writer.key("events")
@@ -86,9 +87,9 @@ enum ReadMethods {
                 try writer.events(lines, of: log) { $0 != .damaged }
                 writer.endArray()
                 writer.key("seq")
-                writer.integer(log.contents.conversation?.seq ?? 0)
+                writer.integer(log.seq)
                 writer.key("hasMore")
-                writer.boolean(lines.upperBound < log.contents.index.count)
+                writer.boolean(lines.upperBound < log.lineCount)
                 writer.endObject()
             }
         }
@@ -108,7 +109,7 @@ extension JSONWriter {
 
     /// The turns among these lines that ended without a reply.
     fileprivate mutating func turnEnds(_ lines: Range<Int>, of log: ConversationLog) throws(RPCError) {
-        for line in lines where log.contents.index.kind(line) == .turnEnded {
+        for line in lines where log.kind(line) == .turnEnded {
             let recorded: RecordedEvent?
             do throws(StoreError) {
                 recorded = try log.event(line)

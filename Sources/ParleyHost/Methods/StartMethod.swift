@@ -41,7 +41,7 @@ enum StartMethod {
                 "`metadata.loadUserProfile` asks for the user's profile, but the config names no `profiles`.")
         }
         let started = Started(
-            id: try params[conversationId] ?? host.options.identifiers.next(.conversation, at: now),
+            id: try params[conversationId] ?? host.identifiers.next(.conversation, at: now),
             userId: try params[userId] ?? host.options.userId, agentId: agent.id,
             organizationId: try params[organizationId] ?? agent.entry.organizationId,
             projectId: try params[projectId] ?? agent.entry.projectId,
@@ -95,7 +95,7 @@ extension Host {
             log.append(.started(started), at: now)
             if let welcome {
                 let message = Message(
-                    id: options.identifiers.next(.message, at: now), role: .system, content: welcome)
+                    id: identifiers.next(.message, at: now), role: .system, content: welcome)
                 log.append(.message(message), at: now)
             }
             answerConversation(call, conversation, log)

@@ -28,20 +28,18 @@ enum TurnMethods {
             metadata: try params[metadata].map { JSONFragment($0) } ?? .emptyObject)
         host.withConversation(try params[Common.conversationId], for: .writing, call) {
             conversation, log throws(RPCError) in
-            guard let state = log.contents.conversation, !state.isEnded else {
-                throw .conversationEnded(conversation.id)
-            }
+            if log.isEnded { throw .conversationEnded(conversation.id) }
             let now = host.options.clock.now()
             var message = message
-            message.id = host.options.identifiers.next(.message, at: now)
+            message.id = host.identifiers.next(.message, at: now)
             guard runsAgent else {
                 host.store(message, call, conversation, log, at: now)
                 return
             }
-            let turnId = host.options.identifiers.next(.turn, at: now)
+            let turnId = host.identifiers.next(.turn, at: now)
             message.turnId = turnId
             let turn = Turn(
-                id: turnId, agent: try host.agent(state.agentId), message: message, whenBusy: whenBusy, call: call,
+                id: turnId, agent: try host.agent(log.agentId), message: message, whenBusy: whenBusy, call: call,
                 answersWhenStored: !waits, since: now)
             try host.submit(turn, conversation)
         }
@@ -74,7 +72,7 @@ extension Host {
     fileprivate func store(
         _ message: Message, _ call: Call, _ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp
     ) {
-        let line = log.contents.index.count
+        let line = log.lineCount
         let seq = log.append(.message(message), at: now)
         answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
             writer.beginObject()

@@ -7,7 +7,7 @@ extension Host {
     /// A turn that is open in the file though nobody holds its lock was interrupted: that is recorded by whoever comes
     /// across it first. Reads go on where it can't be recorded now.
     func recordInterruption(_ conversation: OpenConversation, _ log: ConversationLog) {
-        guard let open = log.contents.conversation?.openTurn, conversation.running?.id != open.turnId,
+        guard let open = log.openTurn, conversation.running?.id != open.turnId,
             !conversation.releasesTurnLock
         else { return }
         do throws(StoreError) {
@@ -30,7 +30,7 @@ extension Host {
 
     /// Records an open turn as interrupted. The caller holds the turn lock and the file's.
     func closeOpenTurn(_ log: ConversationLog) {
-        guard let open = log.contents.conversation?.openTurn else { return }
+        guard let open = log.openTurn else { return }
         let end = TurnEnd(turnId: open.turnId, messageId: open.messageId, outcome: .interrupted)
         log.append(.turnEnded(end), at: options.clock.now())
     }

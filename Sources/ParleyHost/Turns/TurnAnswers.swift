@@ -18,7 +18,7 @@ extension JSONWriter {
         key("turnId")
         string(turn.id)
         key("seq")
-        integer(log.contents.conversation?.seq ?? 0)
+        integer(log.seq)
         endObject()
     }
 

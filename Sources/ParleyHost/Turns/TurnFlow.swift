@@ -85,14 +85,14 @@ extension Host {
 
     /// Stores the message and asks the agent.
     private func begin(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) {
-        if log.contents.conversation?.isEnded ?? false {
+        if log.isEnded {
             end(turn, conversation, .failed(.conversationEnded(conversation.id)))
             return
         }
         closeOpenTurn(log)
         let now = options.clock.now()
         turn.state = .running
-        turn.line = log.contents.index.count
+        turn.line = log.lineCount
         log.append(.message(turn.message), at: now)
         if turn.answersWhenStored, let call = turn.call {
             turn.call = nil
@@ -104,7 +104,7 @@ extension Host {
     }
 
     private func ask(_ turn: Turn, _ conversation: OpenConversation) {
-        turn.executionId = options.identifiers.next(.execution, at: options.clock.now())
+        turn.executionId = identifiers.next(.execution, at: options.clock.now())
         turn.startedAt = options.clock.monotonic()
         let request = AgentRequest(executionId: turn.executionId, prompt: turn.message.content)
         let (id, turnId) = (conversation.id, turn.id)
@@ -174,7 +174,7 @@ extension Host {
             if let call = turn.call { answer(call, about: conversation, outcome.error(for: turn, stored: seq)) }
             return
         }
-        let replyLine = log.contents.index.count
+        let replyLine = log.lineCount
         let elapsed = (options.clock.monotonic() - turn.startedAt) / 1_000_000
         let metadata = JSONFragment {
             $0.replyMetadata(reply, executionId: turn.executionId, agentId: turn.agent.id, milliseconds: elapsed)
@@ -182,7 +182,7 @@ extension Host {
         log.append(
             .message(
                 Message(
-                    id: options.identifiers.next(.message, at: now), role: .assistant, content: reply.response,
+                    id: identifiers.next(.message, at: now), role: .assistant, content: reply.response,
                     metadata: metadata, turnId: turn.id)), at: now)
         if let call = turn.call {
             answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in

@@ -1,11 +1,12 @@
+import JSONRPC
 import Jansson
 
 /// A named parameter of a method: what it may be, and how a handler reads it.
 ///
 /// It is declared once; validation, the refusal of unknown members, the default and the comparison with
 /// schemas/openrpc.json all work from this declaration.
-package struct Parameter<Value: Sendable>: Sendable {
-    package let declaration: ParameterDeclaration
+struct Parameter<Value: Sendable>: Sendable {
+    let declaration: ParameterDeclaration
     let read: @Sendable (JSON?) -> Value?
 }
 
@@ -22,19 +23,19 @@ package struct ParameterDeclaration: Sendable {
 
 extension Parameter {
     /// A parameter that must be given.
-    package static func required(_ name: StaticString, _ shape: Shape<Value>) -> Parameter {
+    static func required(_ name: StaticString, _ shape: Shape<Value>) -> Parameter {
         Parameter(declaration: ParameterDeclaration(name, true, shape)) { $0.flatMap(shape.read) }
     }
 
     /// A parameter that may be left out, then taken as `absent`.
-    package static func optional(_ name: StaticString, _ shape: Shape<Value>, default absent: Value) -> Parameter {
+    static func optional(_ name: StaticString, _ shape: Shape<Value>, default absent: Value) -> Parameter {
         Parameter(declaration: ParameterDeclaration(name, false, shape)) { json in
             json.map(shape.read) ?? absent
         }
     }
 
     /// A parameter that may be left out, then nil.
-    package static func optional<Wrapped>(
+    static func optional<Wrapped>(
         _ name: StaticString, _ shape: Shape<Wrapped>
     ) -> Parameter where Value == Wrapped? {
         Parameter(declaration: ParameterDeclaration(name, false, shape)) { json in .some(json.flatMap(shape.read)) }
@@ -50,12 +51,12 @@ extension ParameterDeclaration {
 }
 
 /// What a value may be.
-package struct Shape<Value: Sendable>: Sendable {
-    package let expected: String
-    package let schema: [String: JSONFragment]
-    package let read: @Sendable (JSON) -> Value?
+struct Shape<Value: Sendable>: Sendable {
+    let expected: String
+    let schema: [String: JSONFragment]
+    let read: @Sendable (JSON) -> Value?
 
-    package init(
+    init(
         _ expected: String, schema: [String: JSONFragment], read: @escaping @Sendable (JSON) -> Value?
     ) {
         self.expected = expected
@@ -65,21 +66,21 @@ package struct Shape<Value: Sendable>: Sendable {
 }
 
 extension Shape where Value == Text {
-    package static let string = Shape("a string", schema: ["type": .string("string")]) { $0.text }
+    static let string = Shape("a string", schema: ["type": .string("string")]) { $0.text }
 }
 
 extension Shape where Value == Bool {
-    package static let boolean = Shape("a boolean", schema: ["type": .string("boolean")]) { $0.boolean }
+    static let boolean = Shape("a boolean", schema: ["type": .string("boolean")]) { $0.boolean }
 }
 
 extension Shape where Value == Members {
-    package static let object = Shape("an object", schema: ["type": .string("object")]) {
+    static let object = Shape("an object", schema: ["type": .string("object")]) {
         $0.isObject ? Members($0) : nil
     }
 }
 
 extension Shape where Value == [Text] {
-    package static let strings = Shape("an array of strings", schema: ["type": .string("array")]) { json in
+    static let strings = Shape("an array of strings", schema: ["type": .string("array")]) { json in
         guard json.kind == .array else { return nil }
         let texts = json.elements.compactMap(\.text)
         return texts.count == json.count ? texts : nil
@@ -87,13 +88,13 @@ extension Shape where Value == [Text] {
 }
 
 extension Shape where Value == JSON {
-    package static func anything(_ expected: String, schema: [String: JSONFragment] = [:]) -> Shape {
+    static func anything(_ expected: String, schema: [String: JSONFragment] = [:]) -> Shape {
         Shape(expected, schema: schema) { $0 }
     }
 }
 
 extension Shape where Value == Int {
-    package static func integer(_ range: ClosedRange<Int>) -> Shape {
+    static func integer(_ range: ClosedRange<Int>) -> Shape {
         Shape(
             "an integer from \(range.lowerBound) to \(range.upperBound)",
             schema: [
@@ -103,7 +104,7 @@ extension Shape where Value == Int {
         ) { json in json.integer.flatMap { range.contains(Int($0)) ? Int($0) : nil } }
     }
 
-    package static func integer(atLeast minimum: Int) -> Shape {
+    static func integer(atLeast minimum: Int) -> Shape {
         Shape(
             "an integer of at least \(minimum)",
             schema: ["type": .string("integer"), "minimum": .integer(minimum)]
@@ -113,7 +114,7 @@ extension Shape where Value == Int {
 
 extension Shape where Value: RawRepresentable<String> & CaseIterable {
     /// One of an enumeration's words.
-    package static func word() -> Shape {
+    static func word() -> Shape {
         let words = Value.allCases.map(\.rawValue)
         return Shape(
             "one of " + words.map { "\"\($0)\"" }.joined(separator: ", "),

@@ -1,17 +1,27 @@
-import Journal
-
 /// Lines that a page of messages spans.
-struct MessagePage {
-    var lines: Range<Int>
-    var hasBefore: Bool
-    var hasAfter: Bool
-    var hasTurnEnds: Bool
+package struct MessagePage: Sendable {
+    package let lines: Range<Int>
+    package let hasBefore: Bool
+    package let hasAfter: Bool
+    /// Whether a turn that got no reply ended among these lines.
+    package let hasTurnEnds: Bool
+}
+
+extension ConversationLog {
+    /// The newest messages, those just before `before`, or those just after `after`, at most `limit` of them and at
+    /// most `bytes`, but at least one.
+    package func messagePage(limit: Int, bytes: Int, before: Int?, after: Int?) -> MessagePage {
+        contents.messagePage(limit: limit, most: bytes, before: before, after: after)
+    }
+
+    /// The lines after `after`, at most `limit` of them and at most `bytes`, but at least one.
+    package func eventPage(limit: Int, bytes: Int, after: Int) -> Range<Int> {
+        contents.eventPage(limit: limit, most: bytes, after: after)
+    }
 }
 
 extension LogContents {
-    /// The newest messages, those just before `before`, or those just after `after`, at most `limit` of them and at
-    /// most a page of bytes, but at least one.
-    func messagePage(limit: Int, before: Int?, after: Int?) -> MessagePage {
+    fileprivate func messagePage(limit: Int, most: Int, before: Int?, after: Int?) -> MessagePage {
         let start = after.map { index.firstLine(after: $0) } ?? 0
         let end = max(start, before.map { index.firstLine(after: $0 - 1) } ?? index.count)
         var count = 0
@@ -20,7 +30,7 @@ extension LogContents {
         func takes(_ line: Int) -> Bool {
             guard index.kind(line).isMessage else { return true }
             bytes += (line + 1 < index.count ? index.offset(line + 1) : size) - index.offset(line)
-            if count == limit || (count > 0 && bytes > Limits.pageBytes) { return false }
+            if count == limit || (count > 0 && bytes > most) { return false }
             count += 1
             return true
         }
@@ -41,12 +51,12 @@ extension LogContents {
             hasTurnEnds: lines.contains { index.kind($0) == .turnEnded })
     }
 
-    func eventPage(limit: Int, after: Int) -> Range<Int> {
+    fileprivate func eventPage(limit: Int, most: Int, after: Int) -> Range<Int> {
         let start = index.firstLine(after: after)
         var end = start
         while end < index.count, end - start < limit {
             let offset = end + 1 < index.count ? index.offset(end + 1) : size
-            if end > start, offset - index.offset(start) > Limits.pageBytes { break }
+            if end > start, offset - index.offset(start) > most { break }
             end += 1
         }
         return start..<end

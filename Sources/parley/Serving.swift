@@ -1,0 +1,99 @@
+import Glibc
+import JSONRPC
+import Logging
+import ParleyHost
+import Threads
+
+/// The host on stdin and stdout.
+extension ServeOptions {
+    /// Serves until everything is answered, and exits.
+    func runAsCommand() -> Never {
+        if isatty(0) != 0, !isExplicit {
+            printBytes(Self.howToBegin.utf8)
+            exit(0)
+        }
+        do throws(CommandFailure) {
+            try serve()
+            exit(0)
+        } catch {
+            printBytes((error.message + "\n").utf8, to: 2)
+            exit(error.status)
+        }
+    }
+
+    private static let howToBegin = """
+        parley speaks JSON-RPC 2.0 on stdin and stdout, for editors and scripts. To begin here:
+
+          parley send --new 'Hello there'      ask the agent; the reply is printed
+          parley send -c 'And then?'           go on with the same conversation
+          parley call conversation/list        any method, its result as JSON
+          parley --help                        everything else
+
+        (`parley serve` waits for requests typed here, one a line.)
+
+        """
+
+    private func serve() throws(CommandFailure) {
+        signal(SIGPIPE, SIG_IGN)
+        raiseFileLimit()
+        let signals = blockTerminationSignals()
+        let stderr = StderrLog()
+        var log = Logger(label: "parley", factory: { _ in stderr.handler })
+        log.logLevel = logLevel
+        let loop = HostLoop(clock: SystemClock())
+        let streams: ProtocolDescriptors
+        do throws(StandardStreamsError) {
+            streams = try ProtocolDescriptors.claimStandardStreams()
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        let output = LineOutput(descriptor: streams.output) { loop.post { $0.outputClosed() } }
+        let place = StorePlace(store: store, config: config, durability: durability)
+        let host = try place.makeHost(sink: output, loop: loop, drainSeconds: drainSeconds, log: log) { loop.stop() }
+        leave(at: signals, loop)
+        _ = LineReader(descriptor: streams.input, limit: Limits.lineBytes) { input in
+            switch input {
+            case .lines(let batch):
+                output.waitForRoom()
+                loop.receive(batch)
+            case .end(let failure):
+                loop.post { $0.inputEnded(failure: failure) }
+                output.waitUntilClosed()
+                loop.post { $0.outputClosed() }
+            }
+        }
+        loop.run(host)
+        output.drain()
+        stderr.flush()
+    }
+
+    /// Many conversations are many files.
+    private func raiseFileLimit() {
+        var limit = rlimit()
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(files, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(files, &limit)
+    }
+
+    /// Must come before the first thread is made: threads inherit the mask.
+    private func blockTerminationSignals() -> sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        return signals
+    }
+
+    /// The first signal cancels turns and lets the host drain; the second leaves at once.
+    private func leave(at signals: sigset_t, _ loop: HostLoop) {
+        _ = Thread(name: "parley-signals", stackBytes: 128 << 10) {
+            var signals = signals
+            var number: Int32 = 0
+            sigwait(&signals, &number)
+            loop.post { $0.terminate() }
+            sigwait(&signals, &number)
+            _exit(128 + number)
+        }
+    }
+}

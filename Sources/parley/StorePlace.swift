@@ -1,0 +1,80 @@
+import Glibc
+import JSONRPC
+import Jansson
+import Journal
+import Logging
+import ParleyHost
+
+/// Which store, which config, and how durable: what every command with a host is told, or finds in its environment.
+struct StorePlace {
+    var store: String?
+    var config: String?
+    var durability: HostOptions.Durability
+
+    /// Opens the store and reads the config.
+    ///
+    /// - Throws: with status 2 for a bad config, 1 for a store that can't be opened.
+    func makeHost(
+        sink: any LineSink, loop: HostLoop, drainSeconds: Double? = nil, log: Logger,
+        onFinish: @escaping @Sendable () -> Void
+    ) throws(CommandFailure) -> Host {
+        let (configuration, path) = try loadConfiguration(HostEnvironment(loop: loop))
+        let directory: StoreDirectory
+        do throws(StoreError) {
+            directory = try StoreDirectory(path: try storePath())
+        } catch {
+            throw CommandFailure("storeFailed: \(RPCError(listing: error).message)")
+        }
+        if let warning = directory.warning { log.warning("\(warning)") }
+        var options = HostOptions()
+        options.durability = durability
+        options.version = version
+        options.configPath = path
+        options.userId = configuration.userId ?? Self.loginName
+        options.welcome = configuration.welcome ?? options.welcome
+        options.drainSeconds = drainSeconds
+        return Host(
+            options: options, store: directory, agents: configuration.registry, loop: loop, output: sink, log: log,
+            onFinish: onFinish)
+    }
+
+    private func loadConfiguration(
+        _ environment: HostEnvironment
+    ) throws(CommandFailure) -> (Configuration, path: String?) {
+        var path = config ?? Environment["PARLEY_CONFIG"]
+        if path == nil, let home = Environment.home {
+            let usual = "\(home)/.config/parley/parley.json"
+            if access(usual, F_OK) == 0 { path = usual }
+        }
+        guard let path else { return (.builtIn, nil) }
+        do throws(ConfigurationError) {
+            return (try Configuration.load(path, environment: environment), path)
+        } catch {
+            throw CommandFailure("config: \(error)", status: 2)
+        }
+    }
+
+    private func storePath() throws(StoreError) -> String {
+        if let path = store ?? Environment["PARLEY_HOME"] { return path }
+        guard let home = Environment.home else {
+            throw .failed(SystemError(number: ENOENT, operation: "finding a home for the store (give --store)"))
+        }
+        return "\(home)/.local/share/parley"
+    }
+
+    private static var loginName: Text {
+        if let name = Environment["LOGNAME"] ?? Environment["USER"] { return Text(name) }
+        return getpwuid(getuid()).map { Text(String(cString: $0.pointee.pw_name)) } ?? "user"
+    }
+}
+
+/// The process's environment variables; an empty one counts as unset.
+private enum Environment {
+    static subscript(name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    static var home: String? {
+        self["HOME"] ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) }
+    }
+}
