@@ -21,11 +21,12 @@ package struct JSONWriter: Sendable {
 
     /// The name of the member whose value is written next. It must need no escaping.
     package mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        append(name)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        put(upTo: name.utf8CodeUnitCount + 3) { space in
+            space.append(UInt8(ascii: "\""))
+            space.append(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            space.append(UInt8(ascii: "\""))
+            space.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 
@@ -42,27 +43,30 @@ package struct JSONWriter: Sendable {
     // MARK: Values
 
     package mutating func string(_ text: Text) {
-        separate()
-        text.utf8.withUnsafeBufferPointer { quote($0) }
-        needsComma = true
+        text.utf8.withUnsafeBufferPointer { string($0) }
     }
 
     package mutating func string(_ text: String) {
-        separate()
         var text = text
-        text.withUTF8 { quote($0) }
-        needsComma = true
+        text.withUTF8 { string($0) }
     }
 
-    package mutating func string(_ bytes: UnsafeBufferPointer<UInt8>) {
-        separate()
-        quote(bytes)
+    package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+        if Self.firstToEscape(in: text, from: 0) == text.count {
+            put(upTo: text.count + 2) { space in
+                space.append(UInt8(ascii: "\""))
+                space.append(text)
+                space.append(UInt8(ascii: "\""))
+            }
+        } else {
+            separate()
+            quote(text)
+        }
         needsComma = true
     }
 
     package mutating func integer(_ value: Int64) {
-        separate()
-        digits(of: value)
+        put(upTo: 20) { $0.append(value) }
         needsComma = true
     }
 
@@ -103,15 +107,24 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    // MARK: Raw access for those who splice many values at once
-
-    /// Appends bytes that `fill` writes; what it makes must leave the text well-formed, ending behind a value.
-    package mutating func appendValues<Failure: Error>(
-        _ fill: (inout [UInt8]) throws(Failure) -> Void
+    /// As `value(spliced:)` for values that `fill` puts into the space of `count` bytes that it is given, with commas
+    /// between them; it returns how many bytes it used, 0 for no value. After a throw the text must be truncated.
+    package mutating func splice<Failure: Error>(
+        _ count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) {
-        let before = bytes.count
-        try fill(&bytes)
-        if bytes.count > before { needsComma = true }
+        separate()
+        var used = 0
+        try bytes.append(addingCapacity: count) { span throws(Failure) in
+            try span.withUnsafeMutableBufferPointer { (space, filled) throws(Failure) in
+                used = try fill(UnsafeMutableRawBufferPointer(space))
+                filled = used
+            }
+        }
+        if used > 0 {
+            needsComma = true
+        } else if needsComma {
+            bytes.removeLast()
+        }
     }
 
     /// Takes everything written since `count` back, which must have been a moment before a value or behind one.
@@ -159,15 +172,81 @@ package struct JSONWriter: Sendable {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
+    /// Room at the end of `bytes` that is filled without asking for more each time.
+    private struct Space {
+        var end: UnsafeMutablePointer<UInt8>
+
+        mutating func append(_ byte: UInt8) {
+            end.pointee = byte
+            end += 1
+        }
+
+        mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+            guard let start = text.baseAddress else { return }
+            end.update(from: start, count: text.count)
+            end += text.count
+        }
+
+        /// In decimal, at most 20 bytes.
+        mutating func append(_ value: Int64) {
+            if value < 0 { append(UInt8(ascii: "-")) }
+            var rest = value.magnitude
+            var length = 1
+            var power: UInt64 = 10
+            while length < 19, rest >= power {
+                length += 1
+                power &*= 10
+            }
+            for place in stride(from: length - 1, through: 0, by: -1) {
+                end[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            end += length
+        }
+    }
+
+    /// Separates and then puts at most `count` bytes.
+    private mutating func put(upTo count: Int, _ fill: (inout Space) -> Void) {
+        let comma = needsComma
+        bytes.append(addingCapacity: count + 1) { span in
+            span.withUnsafeMutableBufferPointer { buffer, filled in
+                guard let start = buffer.baseAddress else { return }
+                var space = Space(end: start)
+                if comma { space.append(UInt8(ascii: ",")) }
+                fill(&space)
+                filled = space.end - start
+            }
+        }
+    }
+
+    /// The index of the first byte that can't stand in a string as it is: a control, a quote or a backslash.
+    private static func firstToEscape(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        guard let base = text.baseAddress else { return 0 }
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        // Eight bytes at a time: a byte's highest bit is set in the sum of the three where it must be escaped.
+        while index + 8 <= text.count {
+            let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let found = ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+            if found & (ones &* 0x80) != 0 { break }
+            index += 8
+        }
+        while index < text.count, base[index] >= 0x20, base[index] != 0x22, base[index] != 0x5C { index += 1 }
+        return index
+    }
+
     private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         var clean = 0  // everything before it is written
-        for index in text.indices where text[index] < 0x20 || text[index] == 0x22 || text[index] == 0x5C {
-            bytes.append(contentsOf: text[clean..<index])
-            escape(text[index])
-            clean = index + 1
+        while true {
+            let next = Self.firstToEscape(in: text, from: clean)
+            bytes.append(contentsOf: text[clean..<next])
+            if next == text.count { break }
+            escape(text[next])
+            clean = next + 1
         }
-        bytes.append(contentsOf: text[clean...])
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -185,23 +264,6 @@ package struct JSONWriter: Sendable {
             append("\\u00")
             bytes.append(hexadecimal[Int(byte >> 4)])
             bytes.append(hexadecimal[Int(byte & 15)])
-        }
-    }
-
-    private mutating func digits(of value: Int64) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var rest = value.magnitude
-            var start = digits.count
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            if value < 0 {
-                start -= 1
-                digits[start] = UInt8(ascii: "-")
-            }
-            bytes.append(contentsOf: digits[start...])
         }
     }
 }

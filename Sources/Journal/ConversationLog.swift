@@ -264,8 +264,9 @@ package final class ConversationLog {
 
     /// One event, parsed.
     package func event(_ line: Int) throws(StoreError) -> RecordedEvent? {
-        let bytes = try self.bytes(span(line..<line + 1))
-        guard let json = try? JSON.parse(bytes) else { return nil }
+        var text = JSONWriter()
+        try copyRun(line..<line + 1, to: &text)
+        guard let json = try? JSON.parse(text.bytes) else { return nil }
         return try? RecordedEvent(json)
     }
 
@@ -275,60 +276,52 @@ package final class ConversationLog {
     /// Lines that stand one behind the other become values of an array by turning their line ends into commas.
     private func copyRun(_ lines: Range<Int>, to writer: inout JSONWriter) throws(StoreError) {
         let range = span(lines)
-        if range.lowerBound >= writtenSize {
-            // Ours, and not in the file yet.
+        try writer.splice(range.count) { (space) throws(StoreError) in
+            try read(range, into: space)
+            guard let start = space.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+            var kept = 0
+            var lineStart = 0
             for line in lines {
-                let span = span(line..<line + 1)
-                writer.value(
-                    spliced: pending.bytes[(span.lowerBound - writtenSize)..<(span.upperBound - writtenSize - 1)])
-            }
-            return
-        }
-        var bytes = try self.bytes(range)
-        for line in lines {
-            let span = span(line..<line + 1)
-            let start = span.lowerBound - range.lowerBound
-            let end = span.upperBound - range.lowerBound
-            if !contents.index.isChecked(line) {
-                guard bytes.withUnsafeBytes({ JSONScanner.isObject(UnsafeRawBufferPointer(rebasing: $0[start..<end - 1])) })
-                else {
-                    contents.markDamaged(line)
-                    // What came before is good; the rest follows without this line.
-                    if line > lines.lowerBound { writer.value(spliced: bytes[..<(start - 1)]) }
-                    if line + 1 < lines.upperBound { try copyRun(line + 1..<lines.upperBound, to: &writer) }
-                    return
+                let lineEnd = (line + 1 < lines.upperBound ? offset(line + 1) : range.upperBound) - range.lowerBound
+                let text = UnsafeRawBufferPointer(rebasing: space[lineStart..<lineEnd - 1])
+                if isGood(line, text) {
+                    // Only behind a bad line is there a gap to close.
+                    if kept < lineStart { memmove(start + kept, start + lineStart, lineEnd - lineStart) }
+                    kept += lineEnd - lineStart
+                    start[kept - 1] = UInt8(ascii: ",")
                 }
-                contents.markChecked(line)
+                lineStart = lineEnd
             }
-            bytes[end - 1] = UInt8(ascii: ",")
+            return max(0, kept - 1)
         }
-        writer.value(spliced: bytes[..<(bytes.count - 1)])
     }
 
-    private func bytes(_ range: Range<Int>) throws(StoreError) -> [UInt8] {
-        if range.lowerBound >= writtenSize {
-            return Array(pending.bytes[(range.lowerBound - writtenSize)..<(range.upperBound - writtenSize)])
-        }
-        let inFile = range.clamped(to: 0..<writtenSize)
-        var failure: StoreError?
-        var bytes = [UInt8](unsafeUninitializedCapacity: range.count) { space, count in
-            do throws(StoreError) {
-                while count < inFile.count {
-                    let read = try check("reading \(directory.shown(id))") {
-                        pread(descriptor, space.baseAddress.map { $0 + count }, inFile.count - count, off_t(inFile.lowerBound + count))
-                    }
-                    if read == 0 {
-                        throw .failed(SystemError(number: EIO, operation: "\(directory.shown(id)) became shorter"))
-                    }
-                    count += read
-                }
-            } catch {
-                failure = error
+    /// Whether a line may be copied into an answer: known at once for most, else found out and remembered.
+    private func isGood(_ line: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+        if contents.index.isChecked(line) { return true }
+        let isGood = JSONScanner.isObject(text)
+        if isGood { contents.markChecked(line) } else { contents.markDamaged(line) }
+        return isGood
+    }
+
+    private func offset(_ line: Int) -> Int { contents.index.offset(line) }
+
+    /// Bytes of the file, and of what waits to be written behind it.
+    private func read(_ range: Range<Int>, into space: UnsafeMutableRawBufferPointer) throws(StoreError) {
+        var offset = range.lowerBound
+        while offset < min(range.upperBound, writtenSize) {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: space[(offset - range.lowerBound)...])
+            let count = try check("reading \(directory.shown(id))") {
+                pread(descriptor, rest.baseAddress, min(rest.count, writtenSize - offset), off_t(offset))
             }
+            if count == 0 { throw .failed(SystemError(number: EIO, operation: "\(directory.shown(id)) became shorter")) }
+            offset += count
         }
-        if let failure { throw failure }
-        if range.upperBound > writtenSize { bytes += pending.bytes[..<(range.upperBound - writtenSize)] }
-        return bytes
+        if offset < range.upperBound {
+            let waiting = (offset - writtenSize)..<(range.upperBound - writtenSize)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: space[(offset - range.lowerBound)...])
+            pending.bytes.withUnsafeBytes { rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[waiting])) }
+        }
     }
 }
 

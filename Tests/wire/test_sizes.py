@@ -148,10 +148,10 @@ def test_a_message_longer_than_a_page_is_a_page_of_its_own(host):
 @pytest.mark.parametrize(
     ("method", "params"),
     [
-        ("ping", {"n" * (40 * MiB): 1}),
-        ("m" * (40 * MiB), None),
-        ("conversation/get", {"conversationId": "i" * (40 * MiB)}),
-        ("conversation/start", {"agentId": "a" * (40 * MiB)}),
+        ("ping", {"n" * (34 * MiB): 1}),
+        ("m" * (34 * MiB), None),
+        ("conversation/get", {"conversationId": "i" * (34 * MiB)}),
+        ("conversation/start", {"agentId": "a" * (34 * MiB)}),
     ],
     ids=["a param's name", "a method", "an id", "an agent"],
 )
@@ -166,7 +166,7 @@ def test_a_page_of_a_list_ends_early(host):
     """Titles have no bound of their own."""
     for id in "abc":
         host.start(conversationId=id)
-        host.pour(call("t", "conversation/update", {"conversationId": id, "title": id * (30 * MiB)}))
+        host.pour(call("t", "conversation/update", {"conversationId": id, "title": id * (24 * MiB)}))
         host.expect("t")
     seen, cursor = [], {}
     while True:

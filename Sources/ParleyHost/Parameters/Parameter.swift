@@ -46,7 +46,7 @@ extension ParameterDeclaration {
     fileprivate init<Value>(_ name: StaticString, _ isRequired: Bool, _ shape: Shape<Value>) {
         self.init(
             name: name, isRequired: isRequired, expected: shape.expected, schema: shape.schema,
-            accepts: { shape.read($0) != nil })
+            accepts: shape.accepts)
     }
 }
 
@@ -54,19 +54,24 @@ extension ParameterDeclaration {
 struct Shape<Value: Sendable>: Sendable {
     let expected: String
     let schema: [String: JSONFragment]
+    let accepts: @Sendable (JSON) -> Bool
     let read: @Sendable (JSON) -> Value?
 
+    /// - Parameter accepts: whether `read` answers with a value; given where that can be told without making it.
     init(
-        _ expected: String, schema: [String: JSONFragment], read: @escaping @Sendable (JSON) -> Value?
+        _ expected: String, schema: [String: JSONFragment], accepts: (@Sendable (JSON) -> Bool)? = nil,
+        read: @escaping @Sendable (JSON) -> Value?
     ) {
         self.expected = expected
         self.schema = schema
+        self.accepts = accepts ?? { read($0) != nil }
         self.read = read
     }
 }
 
 extension Shape where Value == Text {
-    static let string = Shape("a string", schema: ["type": .string("string")]) { $0.text }
+    static let string = Shape(
+        "a string", schema: ["type": .string("string")], accepts: { $0.kind == .string }, read: \.text)
 }
 
 extension Shape where Value == Bool {
@@ -74,9 +79,9 @@ extension Shape where Value == Bool {
 }
 
 extension Shape where Value == Members {
-    static let object = Shape("an object", schema: ["type": .string("object")]) {
-        $0.isObject ? Members($0) : nil
-    }
+    static let object = Shape(
+        "an object", schema: ["type": .string("object")], accepts: \.isObject
+    ) { $0.isObject ? Members($0) : nil }
 }
 
 extension Shape where Value == [Text] {
