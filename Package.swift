@@ -80,7 +80,8 @@ let package = Package(
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Conversations", "Jansson"], swiftSettings: strict),
         .testTarget(name: "AgentsTests", dependencies: ["Agents", "Jansson"], swiftSettings: strict),
-        .testTarget(name: "ParleyHostTests", dependencies: ["ParleyHost", "JSONRPC", "Jansson"], swiftSettings: strict),
+        .testTarget(
+            name: "ParleyHostTests", dependencies: ["ParleyHost", "JSONRPC", "Jansson"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

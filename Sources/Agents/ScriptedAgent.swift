@@ -16,7 +16,8 @@ package struct ScriptedAgent: Agent {
         _ request: AgentRequest, report: @escaping @Sendable (AgentOutcome) -> Void
     ) -> AgentExecution {
         guard let rule = script.rule(for: request.prompt) else {
-            return .finished(.failed(AgentFailure(.failed, "No rule of the script fits `\(shortened(request.prompt))`.")))
+            return .finished(
+                .failed(AgentFailure(.failed, "No rule of the script fits `\(shortened(request.prompt))`.")))
         }
         let outcome = rule.outcome.filled(with: request.prompt)
         switch rule.hold {

@@ -14,7 +14,8 @@ package struct CanonicalMessage {
 
     /// `line` must outlive this value, which points into it.
     package init?(_ line: UnsafeRawBufferPointer) {
-        guard var cursor = Cursor(line), cursor.take("{\"seq\":"), let seq = cursor.digits(), cursor.take(",\"type\":\"message\",\"id\":\""),
+        guard var cursor = Cursor(line), cursor.take("{\"seq\":"), let seq = cursor.digits(),
+            cursor.take(",\"type\":\"message\",\"id\":\""),
             let id = cursor.plainString(), cursor.take(",\"role\":\""), let role = cursor.role()
         else { return nil }
         let turnId: UnsafeBufferPointer<UInt8>?

@@ -11,7 +11,8 @@ package enum IncomingMessage: Sendable {
 
     package init(_ json: JSON) {
         guard json.isObject else {
-            self = .invalid(id: .null, RPCError(.invalidRequest, "A request is a JSON object; this is \(json.article)."))
+            self = .invalid(
+                id: .null, RPCError(.invalidRequest, "A request is a JSON object; this is \(json.article)."))
             return
         }
         var version: JSON?
@@ -49,7 +50,8 @@ package enum IncomingMessage: Sendable {
                 self = .request(id: idMember == nil ? nil : id, method: method, params: params)
             }
         } else {
-            let message = isAnswer ? "A message has either `method` or a result, not both." : "`method` must be a string."
+            let message =
+                isAnswer ? "A message has either `method` or a result, not both." : "`method` must be a string."
             self = .invalid(id: id ?? .null, RPCError(.invalidRequest, message))
         }
     }

@@ -11,9 +11,13 @@ package struct ProtocolDescriptors: Sendable {
     /// - Throws: a sentence where stdin or stdout is closed.
     package static func claimStandardStreams() throws(StandardStreamsError) -> ProtocolDescriptors {
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)
-        if input < 0 { throw StandardStreamsError(description: "stdin is closed: there is nothing to read requests from") }
+        if input < 0 {
+            throw StandardStreamsError(description: "stdin is closed: there is nothing to read requests from")
+        }
         let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
-        if output < 0 { throw StandardStreamsError(description: "stdout is closed: there is nowhere to write answers to") }
+        if output < 0 {
+            throw StandardStreamsError(description: "stdout is closed: there is nowhere to write answers to")
+        }
         let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard nothing >= 0 else {
             throw StandardStreamsError(description: "/dev/null cannot be opened: \(String(cString: strerror(errno)))")

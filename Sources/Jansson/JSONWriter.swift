@@ -150,7 +150,8 @@ package struct JSONWriter: Sendable {
     // MARK: Parts
 
     private static func opens(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "\n")
+        byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: ":")
+            || byte == UInt8(ascii: "\n")
     }
 
     private mutating func separate() {
@@ -229,7 +230,8 @@ package struct JSONWriter: Sendable {
             let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
             let quote = word ^ (ones &* 0x22)
             let backslash = word ^ (ones &* 0x5C)
-            let found = ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+            let found =
+                ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
             if found & (ones &* 0x80) != 0 { break }
             index += 8
         }

@@ -247,7 +247,8 @@ package final class ConversationLog {
                 continue
             }
             var last = first + 1
-            while last < lines.upperBound, isWanted(contents.index.kind(last)), span(first..<last).count < Self.runBytes {
+            while last < lines.upperBound, isWanted(contents.index.kind(last)), span(first..<last).count < Self.runBytes
+            {
                 last += 1
             }
             try copyRun(first..<last, to: &writer)
@@ -314,7 +315,9 @@ package final class ConversationLog {
             let count = try check("reading \(directory.shown(id))") {
                 pread(descriptor, rest.baseAddress, min(rest.count, writtenSize - offset), off_t(offset))
             }
-            if count == 0 { throw .failed(SystemError(number: EIO, operation: "\(directory.shown(id)) became shorter")) }
+            if count == 0 {
+                throw .failed(SystemError(number: EIO, operation: "\(directory.shown(id)) became shorter"))
+            }
             offset += count
         }
         if offset < range.upperBound {

@@ -37,7 +37,9 @@ package struct EventIndex: Sendable {
 
     package func offset(_ line: Int) -> Int { Int(entries[line].packed >> 16) }
 
-    package func kind(_ line: Int) -> Kind { Kind(rawValue: UInt8(truncatingIfNeeded: entries[line].packed)) ?? .damaged }
+    package func kind(_ line: Int) -> Kind {
+        Kind(rawValue: UInt8(truncatingIfNeeded: entries[line].packed)) ?? .damaged
+    }
 
     /// Whether the line's bytes are known to be good to copy into an answer.
     package func isChecked(_ line: Int) -> Bool { entries[line].packed & 0x100 != 0 }

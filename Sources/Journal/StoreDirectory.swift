@@ -89,7 +89,9 @@ package final class StoreDirectory: Sendable {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             prefix += part + "/"
-            if mkdir(prefix, 0o700) != 0, errno != EEXIST, errno != EISDIR { throw .failed(SystemError(number: errno, operation: "creating \(prefix)")) }
+            if mkdir(prefix, 0o700) != 0, errno != EEXIST, errno != EISDIR {
+                throw .failed(SystemError(number: errno, operation: "creating \(prefix)"))
+            }
         }
     }
 

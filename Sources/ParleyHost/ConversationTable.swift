@@ -41,7 +41,9 @@ extension Host {
         conversations[id] = conversation
         park(parked, in: conversation)
         let store = store
-        runAside({ Result { () throws(StoreError) in try ConversationLog.open(id, in: store) } }) { host, outcome in
+        runAside {
+            Result { () throws(StoreError) in try ConversationLog.open(id, in: store) }
+        } then: { host, outcome in
             guard let conversation = host.conversations[id], conversation.log == nil else { return }
             switch outcome {
             case .success(let opened):

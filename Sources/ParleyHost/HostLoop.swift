@@ -20,7 +20,9 @@ package final class HostLoop: SerialExecutor {
         let number: Int
         let action: @Sendable (isolated Host) -> Void
 
-        static func < (left: Timer, right: Timer) -> Bool { (left.deadline, left.number) < (right.deadline, right.number) }
+        static func < (left: Timer, right: Timer) -> Bool {
+            (left.deadline, left.number) < (right.deadline, right.number)
+        }
         static func == (left: Timer, right: Timer) -> Bool { left.number == right.number }
     }
 
@@ -116,22 +118,24 @@ package final class HostLoop: SerialExecutor {
     /// Waits for work and takes all that waits.
     private func next() -> (jobs: [UnownedJob], inputs: [Input]) {
         while true {
-            let work = state.wait(deadline: { $0.timers.min?.deadline }) { state -> ([UnownedJob], [Input])? in
-                takeDueTimers(&state)
-                if state.jobs.isEmpty, state.inputs.isEmpty { return nil }
-                defer {
-                    state.jobs = []
-                    state.inputs = []
-                    state.waitingBytes = 0
-                }
-                return (state.jobs, state.inputs)
-            }
+            let work = state.wait(deadline: { $0.timers.min?.deadline }, until: takeWork)
             if let work {
                 // The reader may be held up by what was just taken.
                 state.broadcasting { _ in }
                 return work
             }
         }
+    }
+
+    private func takeWork(_ state: inout State) -> (jobs: [UnownedJob], inputs: [Input])? {
+        takeDueTimers(&state)
+        if state.jobs.isEmpty, state.inputs.isEmpty, !state.isStopped { return nil }
+        defer {
+            state.jobs = []
+            state.inputs = []
+            state.waitingBytes = 0
+        }
+        return (state.jobs, state.inputs)
     }
 
     private func takeDueTimers(_ state: inout State) {

@@ -48,7 +48,8 @@ extension Host {
 
     /// Ends the host when nothing is left to do.
     func finishIfDone() {
-        guard lifecycle.inputEnded || lifecycle.refusesRequests, !lifecycle.isFinished, asideWork == 0, executions.isEmpty,
+        guard lifecycle.inputEnded || lifecycle.refusesRequests, !lifecycle.isFinished, asideWork == 0,
+            executions.isEmpty,
             conversations.values.allSatisfy({ $0.isIdle })
         else { return }
         lifecycle.isFinished = true

@@ -61,7 +61,9 @@ struct ListQuery: Sendable {
         let order: Order
 
         /// Opaque to clients: order, time and id.
-        var text: Text { Text("\(sort == .startTime ? "s" : "u")\(order.rawValue).\(place.time.milliseconds).\(place.id)") }
+        var text: Text {
+            Text("\(sort == .startTime ? "s" : "u")\(order.rawValue).\(place.time.milliseconds).\(place.id)")
+        }
 
         init(_ place: Place, _ sort: Sort, _ order: Order) {
             self.place = place

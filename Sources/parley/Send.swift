@@ -113,12 +113,14 @@ extension LocalClient {
         if wanted == "last" {
             let list = try request("conversation/list", JSONFragment { $0.object(Members.list(limit: 1, cursor: nil)) })
             if let id = list["conversations"]?.elements.first?["id"]?.text { return id }
-            throw CommandFailure("conversationNotFound: there is no conversation yet: begin one with `parley send 'Hello'`")
+            throw CommandFailure(
+                "conversationNotFound: there is no conversation yet: begin one with `parley send 'Hello'`")
         }
         var found: [Text] = []
         var cursor: Text?
         repeat {
-            let list = try request("conversation/list", JSONFragment { $0.object(Members.list(limit: 1000, cursor: cursor)) })
+            let list = try request(
+                "conversation/list", JSONFragment { $0.object(Members.list(limit: 1000, cursor: cursor)) })
             for id in list["conversations"]?.elements.compactMap({ $0["id"]?.text }) ?? [] {
                 if id == Text(wanted) { return id }
                 if id.utf8.suffix(wanted.utf8.count).elementsEqual(wanted.utf8) { found.append(id) }
@@ -128,7 +130,8 @@ extension LocalClient {
         if found.count == 1 { return found[0] }
         // It may be archived, or of another kind that lists leave out.
         if found.isEmpty { return Text(wanted) }
-        throw CommandFailure("conversationNotFound: `\(wanted)` could be any of \(found.count) conversations: give more of it")
+        throw CommandFailure(
+            "conversationNotFound: `\(wanted)` could be any of \(found.count) conversations: give more of it")
     }
 }
 

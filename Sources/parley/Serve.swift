@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import ParleyHost
 
 /// `parley serve` as the option parser sees it; what it does is in Serving.swift.
@@ -13,7 +12,7 @@ struct Serve: ParsableCommand {
     var drainSeconds: Double?
 
     @Option(help: "How much goes to stderr: error, warning, info or debug.")
-    var logLevel: Logger.Level = .warning
+    var logLevel: LogLevel = .warning
 
     var options: ServeOptions {
         var options = ServeOptions()
@@ -29,5 +28,5 @@ struct Serve: ParsableCommand {
     func run() { options.runAsCommand() }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LogLevel: ExpressibleByArgument {}
 extension HostOptions.Durability: ExpressibleByArgument {}

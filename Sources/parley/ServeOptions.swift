@@ -1,4 +1,3 @@
-import Logging
 import ParleyHost
 
 /// What `parley` and `parley serve` are told.
@@ -7,7 +6,7 @@ struct ServeOptions: Equatable {
     var config: String?
     var durability = HostOptions.Durability.fsync
     var drainSeconds: Double?
-    var logLevel = Logger.Level.warning
+    var logLevel = LogLevel.warning
     /// Whether `serve` was said, so that requests may be typed in a terminal.
     var isExplicit = false
 
@@ -38,10 +37,15 @@ struct ServeOptions: Equatable {
                 guard let seconds = Double(value) else { return nil }
                 drainSeconds = seconds
             case "--log-level":
-                guard let level = Logger.Level(rawValue: value) else { return nil }
+                guard let level = LogLevel(rawValue: value) else { return nil }
                 logLevel = level
             default: return nil
             }
         }
     }
+}
+
+/// How much of the log goes to stderr.
+enum LogLevel: String, CaseIterable {
+    case error, warning, info, debug
 }

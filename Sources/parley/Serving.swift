@@ -39,7 +39,7 @@ extension ServeOptions {
         let signals = blockTerminationSignals()
         let stderr = StderrLog()
         var log = Logger(label: "parley", factory: { _ in stderr.handler })
-        log.logLevel = logLevel
+        log.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
         let loop = HostLoop(clock: SystemClock())
         let streams: ProtocolDescriptors
         do throws(StandardStreamsError) {

@@ -49,7 +49,7 @@ final class StderrLog: Sendable {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         let deadline = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) + 100_000_000
-        _ = state.wait(deadline: { _ in deadline }) { $0.lines.isEmpty && !$0.isWriting ? () : nil }
+        _ = state.wait(deadline: { _ in deadline }, until: { $0.lines.isEmpty && !$0.isWriting ? () : nil })
     }
 
     private static func write(_ text: String) {

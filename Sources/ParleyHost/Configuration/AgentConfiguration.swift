@@ -25,7 +25,8 @@ extension Configuration {
                 throw RPCError(.invalidParams, "an agent is an object, not \(json.article).")
             }
             let keys = try Parameters(
-                json, declared: [
+                json,
+                declared: [
                     kindKey.declaration, nameKey.declaration, scriptKey.declaration, organizationKey.declaration,
                     projectKey.declaration, concurrencyKey.declaration, timeoutsKey.declaration,
                 ], noun: "key")

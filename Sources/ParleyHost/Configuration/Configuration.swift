@@ -36,7 +36,8 @@ extension Configuration {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         return try inFile(path) { () throws(RPCError) in
             let keys = try Parameters(
-                json, declared: [
+                json,
+                declared: [
                     defaultAgentKey.declaration, userIdKey.declaration, welcomeKey.declaration, agentsKey.declaration,
                 ], noun: "key")
             var agents: [AgentRegistry.Entry] = []

@@ -35,7 +35,8 @@ extension Configuration {
     private static func rule(_ json: JSON) throws(RPCError) -> Script.Rule {
         guard json.isObject else { throw RPCError(.invalidParams, "a rule is an object, not \(json.article).") }
         let keys = try Parameters(
-            json, declared: [
+            json,
+            declared: [
                 patternKey.declaration, replyKey.declaration, toolsKey.declaration, usageKey.declaration,
                 delayKey.declaration, gateKey.declaration, failureKey.declaration,
             ], noun: "key")

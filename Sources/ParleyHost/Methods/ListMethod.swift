@@ -47,7 +47,9 @@ enum ListMethod {
         let counts = try params[count]
         host.afterPublications {
             let store = host.store
-            host.runAside({ Result { () throws(StoreError) in try store.page(for: query) } }) { host, outcome in
+            host.runAside {
+                Result { () throws(StoreError) in try store.page(for: query) }
+            } then: { host, outcome in
                 switch outcome {
                 case .success(let page): host.answer(call) { $0.list(page, counts: counts) }
                 case .failure(let error): host.answer(call, RPCError(listing: error))

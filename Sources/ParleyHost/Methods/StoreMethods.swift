@@ -8,7 +8,9 @@ enum StoreMethods {
         host.afterPublications {
             let store = host.store
             let damaged = host.knownDamage
-            host.runAside({ Result { () throws(StoreError) in try StoreCounts(store) } }) { host, outcome in
+            host.runAside {
+                Result { () throws(StoreError) in try StoreCounts(store) }
+            } then: { host, outcome in
                 switch outcome {
                 case .success(let counts): host.answer(call) { $0.storeInfo(host, counts, damaged) }
                 case .failure(let error): host.answer(call, RPCError(listing: error))

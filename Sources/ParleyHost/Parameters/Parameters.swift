@@ -60,7 +60,8 @@ extension RPCError {
 
     fileprivate static func unknown(_ name: Text, among known: [String], _ noun: String) -> RPCError {
         let closest = closestName(to: name.description, among: known)
-        let hint = closest.map { "did you mean `\($0)`?" }
+        let hint =
+            closest.map { "did you mean `\($0)`?" }
             ?? (known.isEmpty ? "it takes none." : "known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")
         let error = RPCError(
             .invalidParams, "There is no \(noun) `\(name)`: \(hint)", [("path", .string(name))])
