@@ -31,7 +31,7 @@ let package = Package(
         // 2  The wire: lines, envelopes, errors, parameters.
         .target(
             name: "JSONRPC",
-            dependencies: ["Jansson", "Threads", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Jansson", "Threads", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
         // 3  One file a conversation.
         .target(
@@ -42,7 +42,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         // 4  Who answers.
-        .target(name: "Agents", dependencies: ["Jansson"], swiftSettings: strict),
+        .target(name: "Agents", dependencies: ["Conversations", "Jansson"], swiftSettings: strict),
         // 5  The host: methods and turns over all of the above.
         .target(name: "CSchemas", cSettings: strictC),
         .target(

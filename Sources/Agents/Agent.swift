@@ -1,3 +1,4 @@
+import Conversations
 import Jansson
 
 /// Something that answers prompts.
@@ -45,16 +46,15 @@ package struct AgentReply: Sendable {
         self.usage = usage
     }
 
-    /// What an execution took, in tokens.
+    /// What an execution took.
     package struct Usage: Sendable {
-        /// Input and output together.
-        package let tokens: Int
+        package let tokens: TokenUsage
         /// {input_tokens, output_tokens, cached_tokens?, cost?} as the agent reported it.
         package let reported: JSONFragment
 
-        package init(tokens: Int, reported: JSONFragment) {
-            self.tokens = tokens
-            self.reported = reported
+        package init(_ json: JSON) {
+            tokens = TokenUsage(json)
+            reported = JSONFragment(json)
         }
     }
 }

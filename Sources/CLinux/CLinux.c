@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <linux/magic.h>
 #include <sys/prctl.h>
 #include <sys/vfs.h>
@@ -15,6 +16,10 @@ int linux_rename_exclusively(int directory, const char *from, int to_directory, 
 
 int linux_open_at(int directory, const char *path, int flags, unsigned mode) {
     return openat(directory, path, flags | O_CLOEXEC, mode);
+}
+
+int linux_contains(const void *bytes, size_t count, const void *part, size_t part_count) {
+    return memmem(bytes, count, part, part_count) != NULL;
 }
 
 int linux_is_remote(int descriptor) {

@@ -17,6 +17,8 @@ package struct Conversation: Sendable {
     package private(set) var updatedTime: Timestamp
     package private(set) var endTime: Timestamp?
     package private(set) var messageCount = 0
+    /// What its replies took; nil where none told.
+    package private(set) var usage: TokenUsage?
     /// Of the newest event.
     package private(set) var seq: Int
     /// The turn that began and has not ended: running somewhere, or its process died.
@@ -82,11 +84,16 @@ package struct Conversation: Sendable {
 
     package mutating func apply(_ message: Message, seq: Int, at time: Timestamp) {
         if message.role == .user, firstLine == nil { firstLine = Self.firstLine(of: message.content) }
+        if message.role == .assistant, let usage = message.usage {
+            var sum = self.usage ?? TokenUsage()
+            sum.add(usage)
+            self.usage = sum
+        }
         apply(message.role, id: { message.id }, turnId: { message.turnId }, seq: seq, at: time)
     }
 
     /// As applying the whole message, for readers that know only its line's beginning. Not for the message whose
-    /// content `wantsFirstLine`. Ids are asked for only where they are kept.
+    /// content `wantsFirstLine`, nor for a reply that tells its usage. Ids are asked for only where they are kept.
     package mutating func apply(
         _ role: Role, id: () -> Text, turnId: () -> Text?, seq: Int, at time: Timestamp
     ) {

@@ -62,13 +62,19 @@ package struct Message: Sendable {
     package var metadata: JSONFragment
     /// On a user's message the turn that it opens, on an assistant's the turn that it completes.
     package var turnId: Text?
+    /// What the reply took, as its metadata tells.
+    package var usage: TokenUsage?
 
-    package init(id: Text, role: Role, content: Text, metadata: JSONFragment = .emptyObject, turnId: Text? = nil) {
+    package init(
+        id: Text, role: Role, content: Text, metadata: JSONFragment = .emptyObject, turnId: Text? = nil,
+        usage: TokenUsage? = nil
+    ) {
         self.id = id
         self.role = role
         self.content = content
         self.metadata = metadata
         self.turnId = turnId
+        self.usage = usage
     }
 }
 

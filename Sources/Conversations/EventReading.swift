@@ -76,7 +76,8 @@ extension Message {
         }
         self.init(
             id: try json.required("id"), role: role, content: try json.required("content"),
-            metadata: json["metadata"].map { JSONFragment($0) } ?? .emptyObject, turnId: json["turnId"]?.text)
+            metadata: json["metadata"].map { JSONFragment($0) } ?? .emptyObject, turnId: json["turnId"]?.text,
+            usage: json["metadata"]?["usage"].map { TokenUsage($0) })
     }
 }
 

@@ -1,84 +1,97 @@
+import DequeModule
 import Glibc
 import Threads
 
 /// Where answers go.
 package protocol LineSink: Sendable {
-    /// Takes whole lines, each with its end. Never blocks.
-    func send(_ lines: [UInt8])
-    /// Blocks while more than the high-water mark waits to be written.
-    func waitForRoom()
+    /// Takes whole lines, each with its end. Never blocks. False where so much waits by now that no more should be
+    /// made; the sink then says when there is room again.
+    func send(_ lines: [UInt8]) -> Bool
     /// Blocks until everything sent was written, or nobody reads any more.
     func drain()
 }
 
 /// Writes lines to a descriptor, on a thread of its own where the reader is slow.
 package final class LineOutput: LineSink {
-    /// Bytes that may wait before the host stops reading: a client may write all its requests before it reads an answer.
+    /// Bytes that may wait before the host takes no more requests: a client may write many before it reads an answer.
     package static let highWaterMark = 64 << 20
 
     private struct State {
-        var waiting: [[UInt8]] = []
+        var waiting: Deque<[UInt8]> = []
         /// Of `waiting` and of what is being written.
         var bytes = 0
         var isWriting = false
         /// Nobody reads: everything is dropped from here on.
         var isClosed = false
         var hasThread = false
+        /// Whether somebody was told that there is no room, and waits for some.
+        var isAwaited = false
     }
 
     private let descriptor: Int32
     private let onClose: @Sendable () -> Void
+    private let onRoom: @Sendable () -> Void
     private let state = Monitor(State())
 
-    /// - Parameter onClose: called once, on any thread, when a write finds that nobody reads.
-    package init(descriptor: Int32, onClose: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - onClose: called once, on any thread, when a write finds that nobody reads.
+    ///   - onRoom: called on any thread when there is room again after `send` said that there was none.
+    package init(
+        descriptor: Int32, onClose: @escaping @Sendable () -> Void, onRoom: @escaping @Sendable () -> Void
+    ) {
         self.descriptor = descriptor
         self.onClose = onClose
+        self.onRoom = onRoom
     }
 
-    package func send(_ lines: [UInt8]) {
+    package func send(_ lines: [UInt8]) -> Bool {
         let written = state.withLock { state in
             if state.isClosed { return true }
             return !state.isWriting && state.waiting.isEmpty && writesAtOnce(lines)
         }
-        if written { return }
-        let startsThread = state.broadcasting { state in
+        if written { return true }
+        let (startsThread, hasRoom) = state.broadcasting { state in
             state.waiting.append(lines)
             state.bytes += lines.count
             defer { state.hasThread = true }
-            return !state.hasThread
+            state.isAwaited = state.bytes > Self.highWaterMark
+            return (!state.hasThread, !state.isAwaited)
         }
         if startsThread {
-            _ = Thread(name: "parley-writer") { [state, descriptor, onClose] in
-                while Self.writeWaiting(state, to: descriptor) {}
+            _ = Thread(name: "parley-writer") { [state, descriptor, onClose, onRoom] in
+                while Self.writeWaiting(state, to: descriptor, onRoom) {}
                 onClose()
+                onRoom()
             }
         }
+        return hasRoom
     }
 
     /// Waits for lines and writes them. False when nobody reads any more.
-    private static func writeWaiting(_ state: Monitor<State>, to descriptor: Int32) -> Bool {
-        let chunks = state.wait { state -> [[UInt8]]? in
-            if state.waiting.isEmpty { return nil }
+    private static func writeWaiting(
+        _ state: Monitor<State>, to descriptor: Int32, _ onRoom: @Sendable () -> Void
+    ) -> Bool {
+        let lines = state.wait { state -> [UInt8]? in
+            guard let lines = state.waiting.popFirst() else { return nil }
             state.isWriting = true
-            defer { state.waiting = [] }
-            return state.waiting
+            return lines
         }
-        let isOpen = chunks.allSatisfy { write($0, to: descriptor) }
-        state.broadcasting { state in
+        let isOpen = write(lines, to: descriptor)
+        let makesRoom = state.broadcasting { state in
             state.isWriting = false
-            state.bytes -= chunks.reduce(0) { $0 + $1.count }
+            state.bytes -= lines.count
             if !isOpen {
                 state.isClosed = true
                 state.waiting = []
                 state.bytes = 0
             }
+            // Half a mark's worth at a time, so that the two threads don't take turns for every line.
+            guard isOpen, state.isAwaited, state.bytes <= highWaterMark / 2 else { return false }
+            state.isAwaited = false
+            return true
         }
+        if makesRoom { onRoom() }
         return isOpen
-    }
-
-    package func waitForRoom() {
-        state.wait { $0.bytes <= Self.highWaterMark || $0.isClosed ? () : nil }
     }
 
     package func drain() {

@@ -10,7 +10,7 @@ package struct RPCError: Error, Sendable {
 
     package init(_ kind: ErrorKind, _ message: String, _ data: [(name: Text, value: JSONFragment)] = []) {
         self.kind = kind
-        self.message = message
+        self.message = message.cut
         self.data = data
     }
 
@@ -109,7 +109,19 @@ extension JSONWriter {
     }
 }
 
+extension String {
+    /// Itself where it is short enough to be read; else its beginning and its end.
+    fileprivate var cut: String {
+        utf8.count <= 1000 ? self : prefix(500) + "…" + suffix(300)
+    }
+}
+
 extension JSONFragment {
+    /// Something that a client wrote, for an error: cut where it is longer than an id or a name would be.
+    package static func shown(_ text: Text) -> JSONFragment {
+        text.utf8.count <= 200 ? .string(text) : .string(String(text.description.prefix(200)) + "…")
+    }
+
     package static func string(_ text: String) -> JSONFragment { JSONFragment { $0.string(text) } }
     package static func integer(_ value: Int) -> JSONFragment { JSONFragment { $0.integer(value) } }
     package static func strings(_ texts: some Sequence<String>) -> JSONFragment {

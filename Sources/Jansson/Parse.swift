@@ -1,4 +1,5 @@
 import CJansson
+import Glibc
 
 /// Why bytes are not JSON that we take.
 package struct JSONSyntaxError: Error, Equatable, Sendable {
@@ -22,6 +23,11 @@ extension JSON {
     package static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
         guard let start = bytes.baseAddress, !bytes.isEmpty else {
             throw JSONSyntaxError(kind: .malformed, reason: "the text is empty", offset: 0)
+        }
+        // libjansson takes a raw NUL behind a number for white space; JSON has none.
+        if let found = memchr(start, 0, bytes.count) {
+            let offset = UnsafeRawPointer(found) - start
+            throw JSONSyntaxError(kind: .malformed, reason: "U+0000 stands where it can't", offset: offset)
         }
         var failure = json_error_t()
         let flags = Int(JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)

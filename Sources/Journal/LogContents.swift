@@ -1,3 +1,4 @@
+import CLinux
 import Conversations
 import Glibc
 import Jansson
@@ -24,6 +25,8 @@ package struct LogContents: Sendable {
 
     /// Bad lines at the end so far: a torn tail if nothing good follows.
     private var badTail: [(damage: Damage, length: Int)] = []
+    /// An event whose seq jumps ahead. What follows tells whether events are missing before it or its seq is wrong.
+    private var doubtful: (event: RecordedEvent, offset: Int, length: Int)?
 
     package init() {}
 
@@ -44,6 +47,7 @@ package struct LogContents: Sendable {
     /// longest line.
     package mutating func read(_ descriptor: Int32, shown path: String) throws(StoreError) -> Tail {
         badTail = []
+        doubtful = nil
         var block = [UInt8](repeating: 0, count: Self.blockBytes)
         var kept = 0  // bytes of an unfinished line at the beginning of the block
         var blockOffset = size
@@ -85,6 +89,7 @@ package struct LogContents: Sendable {
     }
 
     private mutating func tail(unterminated rest: ArraySlice<UInt8>) -> Tail {
+        if let event = doubtful { acceptGap(event.event, at: event.offset, length: event.length) }
         if rest.isEmpty { return badTail.first.map { .torn(reason: $0.damage.reason) } ?? .clean }
         if badTail.isEmpty, let json = try? JSON.parse(rest), let event = try? RecordedEvent(json),
             event.seq == nextSeq
@@ -99,8 +104,9 @@ package struct LogContents: Sendable {
     private var nextSeq: Int { (conversation?.seq ?? -1) + 1 }
 
     private mutating func take(line: UnsafeRawBufferPointer, at offset: Int) {
-        if badTail.isEmpty, let message = CanonicalMessage(line), message.seq == nextSeq,
-            let wants = conversation?.wantsFirstLine, !wants || message.role != .user
+        if badTail.isEmpty, doubtful == nil, let message = CanonicalMessage(line), message.seq == nextSeq,
+            let wants = conversation?.wantsFirstLine, !wants || message.role != .user,
+            message.role != .assistant || !Self.tellsUsage(line)
         {
             conversation?.apply(
                 message.role, id: { Text(message.id) }, turnId: { message.turnId.map { Text($0) } },
@@ -112,9 +118,20 @@ package struct LogContents: Sendable {
         do throws(EventFault) {
             try take(parsed: try Self.parse(line), at: offset, length: line.count + 1)
         } catch {
-            let lineNumber = index.count + badTail.count + 1
-            badTail.append((Damage(line: lineNumber, offset: offset, reason: error.reason), line.count + 1))
+            if let event = doubtful { acceptGap(event.event, at: event.offset, length: event.length) }
+            noteBad(at: offset, length: line.count + 1, error.reason)
         }
+    }
+
+    private mutating func noteBad(at offset: Int, length: Int, _ reason: String) {
+        badTail.append((Damage(line: index.count + badTail.count + 1, offset: offset, reason: reason), length))
+    }
+
+    /// Whether a reply's line may hold what it took in tokens, which the fold adds up.
+    private static func tellsUsage(_ line: UnsafeRawBufferPointer) -> Bool {
+        let mark: StaticString = "\"usage\":"
+        guard let start = line.baseAddress else { return false }
+        return linux_contains(start, line.count, mark.utf8Start, mark.utf8CodeUnitCount) != 0
     }
 
     private static func parse(_ line: UnsafeRawBufferPointer) throws(EventFault) -> RecordedEvent {
@@ -128,37 +145,58 @@ package struct LogContents: Sendable {
     }
 
     private mutating func take(parsed recorded: RecordedEvent, at offset: Int, length: Int) throws(EventFault) {
-        if conversation == nil {
-            guard case .started(let started) = recorded.event else {
-                throw EventFault("the first event is not `started`")
-            }
-            conversation = Conversation(started, seq: recorded.seq, at: recorded.time)
-        } else {
-            let lowest = nextSeq
-            if recorded.seq < lowest { throw EventFault("its seq is \(recorded.seq), which an earlier line has") }
-            // Lines that were bad may have held the numbers in between; without them a gap is damage of its own.
-            if recorded.seq > lowest + badTail.count {
-                let reason = "its seq is \(recorded.seq) where \(lowest + badTail.count) should follow"
-                damage.append(Damage(line: index.count + badTail.count + 1, offset: offset, reason: reason))
-            }
-            conversation?.apply(recorded)
+        guard conversation != nil else {
+            guard case .started = recorded.event else { throw EventFault("the first event is not `started`") }
+            accept(recorded, at: offset, length: length)
+            return
         }
+        if let event = doubtful {
+            doubtful = nil
+            let expected = nextSeq + badTail.count
+            if recorded.seq == expected + 1 {
+                noteBad(at: event.offset, length: event.length, "its seq is \(event.event.seq) instead of \(expected)")
+            } else {
+                acceptGap(event.event, at: event.offset, length: event.length)
+            }
+        }
+        if recorded.seq < nextSeq { throw EventFault("its seq is \(recorded.seq), which an earlier line has") }
+        if recorded.seq > nextSeq + badTail.count {
+            doubtful = (recorded, offset, length)
+        } else {
+            accept(recorded, at: offset, length: length)
+        }
+    }
+
+    /// Takes an event though there are none with the numbers before its own.
+    private mutating func acceptGap(_ recorded: RecordedEvent, at offset: Int, length: Int) {
+        doubtful = nil
+        let reason = "its seq is \(recorded.seq) where \(nextSeq + badTail.count) should follow"
+        damage.append(Damage(line: index.count + badTail.count + 1, offset: offset, reason: reason))
+        accept(recorded, at: offset, length: length)
+    }
+
+    private mutating func accept(_ recorded: RecordedEvent, at offset: Int, length: Int) {
         for (bad, _) in badTail {
             damage.append(bad)
             index.append(offset: bad.offset, seq: min(index.count, recorded.seq), kind: .damaged, isChecked: false)
         }
         badTail = []
+        fold(recorded)
         note(recorded.event.indexKind, seq: recorded.seq, at: offset, isChecked: true, hash: Self.hash(recorded.event))
         size = offset + length
     }
 
-    /// Takes an event that was made here and will be written behind `size`.
-    mutating func append(_ recorded: RecordedEvent, length: Int) {
+    private mutating func fold(_ recorded: RecordedEvent) {
         if case .started(let started) = recorded.event, conversation == nil {
             conversation = Conversation(started, seq: recorded.seq, at: recorded.time)
         } else {
             conversation?.apply(recorded)
         }
+    }
+
+    /// Takes an event that was made here and will be written behind `size`.
+    mutating func append(_ recorded: RecordedEvent, length: Int) {
+        fold(recorded)
         note(recorded.event.indexKind, seq: recorded.seq, at: size, isChecked: true, hash: Self.hash(recorded.event))
         size += length
     }

@@ -55,14 +55,18 @@ extension Host {
 
     /// Sends what was answered so far on its way.
     func flush() {
-        if outgoing.count > 0 { output.send(outgoing.take()) }
+        if outgoing.count > 0 { send(outgoing.take()) }
+    }
+
+    private func send(_ lines: [UInt8]) {
+        if !output.send(lines) { backlog.isHeldUp = true }
     }
 
     /// The events are stored: what waited for them goes out.
     func release(_ held: HeldAnswers) {
         if held.lines.count > 0 {
             flush()
-            output.send(held.lines.bytes)
+            send(held.lines.bytes)
         }
         for (call, answer) in held.members { collect(answer, for: call) }
     }
@@ -89,7 +93,7 @@ extension Host {
                     .resultTooLarge,
                     "The answer would be a line of \(writer.count - start) bytes, over the limit of "
                         + "\(Limits.lineBytes): read `conversation/history` or `conversation/events` page by page.",
-                    [("limit", .string("lineBytes"))])
+                    [("limit", .string("lineBytes")), ("method", .string("conversation/history"))])
             }
         } catch {
             writer.truncate(to: start)

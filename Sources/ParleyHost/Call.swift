@@ -32,6 +32,23 @@ extension Host {
         inFlight[id] = calls.isEmpty ? nil : calls
     }
 
+    private func isWaiting(_ call: Call) -> Bool {
+        guard let id = call.id else { return true }
+        return inFlight[id]?.contains { $0.number == call.number } ?? false
+    }
+
+    /// Runs `work` for a call on a worker's thread and `answer` with its result back here, unless the call is
+    /// cancelled meanwhile.
+    func runAside<Result: Sendable>(
+        for call: Call, _ work: @escaping @Sendable () -> Result,
+        answer: @escaping @Sendable (isolated Host, Result) -> Void
+    ) {
+        waits(call) { self.answer(call, .cancelled("The request was cancelled.")) }
+        runAside(work) { host, result in
+            if host.isWaiting(call) { answer(host, result) }
+        }
+    }
+
     func cancelCalls(_ id: RequestID) {
         for call in inFlight[id] ?? [] { call.cancel() }
     }

@@ -1,4 +1,5 @@
 import Conversations
+import Glibc
 import JSONRPC
 import Jansson
 import Journal
@@ -8,17 +9,37 @@ extension Host {
     /// locked until the end of the step.
     ///
     /// Where that can't be had at once, the call waits, and later ones on the same conversation wait behind it. What
-    /// `body` throws, and why it can't be carried out, is the call's answer; without a call it is logged.
+    /// `body` throws, and why it can't be carried out, is the call's answer.
+    func withConversation(_ id: Text, for access: Access, _ call: Call, _ body: @escaping ConversationBody) {
+        enter(id, ParkedCall(call: call, access: access, body: body) { self.answer(call, about: $1, $0) })
+    }
+
+    /// As above for what no call waits for; `failed` is told why it could not be carried out.
     func withConversation(
-        _ id: Text, for access: Access, _ call: Call?, _ body: @escaping ConversationBody
+        _ id: Text, for access: Access, failed: @escaping (RPCError) -> Void, _ body: @escaping ConversationBody
     ) {
-        let parked = ParkedCall(call: call, access: access, body: body)
-        if let conversation = conversations[id] {
-            enter(conversation, parked)
+        enter(id, ParkedCall(call: nil, access: access, body: body) { error, _ in failed(error) })
+    }
+
+    private func enter(_ id: Text, _ parked: ParkedCall) {
+        guard let conversation = conversations[id] else {
+            open(id, for: parked)
             return
         }
+        conversation.lastUsedInStep = step
+        if conversation.log == nil || !conversation.parked.isEmpty {
+            park(parked, in: conversation)
+        } else if !attempt(parked, conversation) {
+            park(parked, in: conversation)
+            retryLater(conversation)
+        }
+    }
+
+    // MARK: Opening
+
+    private func open(_ id: Text, for parked: ParkedCall) {
         guard Identifier.isConversationID(id) else {
-            fail(parked, .conversationNotFound(id))
+            parked.failed(.conversationNotFound(id), nil)
             return
         }
         if store.size(of: id) > Limits.quickOpenBytes {
@@ -26,13 +47,15 @@ extension Host {
             return
         }
         do throws(StoreError) {
-            let log = ConversationLog(id, try ConversationLog.open(id, in: store), in: store)
+            let log = try withDescriptors { () throws(StoreError) in
+                ConversationLog(id, try ConversationLog.open(id, in: store), in: store)
+            }
             let conversation = OpenConversation(id, log: log)
             conversation.lookedAtInStep = step
             conversations[id] = conversation
-            enter(conversation, parked)
+            enter(id, parked)
         } catch {
-            fail(parked, RPCError(error, id))
+            parked.failed(RPCError(error, id), nil)
         }
     }
 
@@ -51,38 +74,51 @@ extension Host {
                 host.resume(conversation)
             case .failure(let error):
                 host.conversations[id] = nil
-                for parked in conversation.parked { host.fail(parked, RPCError(error, id)) }
+                for parked in conversation.parked { parked.failed(RPCError(error, id), nil) }
             }
         }
     }
 
-    private func enter(_ conversation: OpenConversation, _ parked: ParkedCall) {
-        conversation.lastUsedInStep = step
-        guard let log = conversation.log, conversation.parked.isEmpty else {
-            park(parked, in: conversation)
-            return
+    /// Opens files. Where the process may open no more, what is idle is closed first.
+    func withDescriptors<Result>(_ open: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        do throws(StoreError) {
+            return try open()
+        } catch .failed(let failure) where failure.number == EMFILE || failure.number == ENFILE {
+            commit()
+            closeIdleConversations(downTo: 0, bytes: 0)
+            return try open()
         }
+    }
+
+    // MARK: Entering
+
+    /// Carries the call out, or fails it. False where another process holds the file: then it must wait.
+    private func attempt(_ parked: ParkedCall, _ conversation: OpenConversation) -> Bool {
+        guard let log = conversation.log else { return false }
         switch ready(conversation, log, for: parked.access) {
         case .success(.ready):
             conversation.contendedSince = nil
             do throws(RPCError) {
                 try parked.body(conversation, log)
             } catch {
-                fail(parked, error, about: conversation)
+                parked.failed(error, conversation)
             }
         case .success(.contended):
             // Whoever waits must not hold what others wait for.
             commit()
-            park(parked, in: conversation)
-            retryLater(conversation)
+            return false
         case .success(.replaced):
+            // Whoever waits goes on with the file that is there now.
+            let waiting = conversation.parked
+            conversation.parked = []
             drop(conversation, RPCError(.storeFailed, "The file of `\(conversation.id)` was replaced."))
-            withConversation(conversation.id, for: parked.access, parked.call, parked.body)
+            for parked in [parked] + waiting { enter(conversation.id, parked) }
         case .success(.gone):
             drop(conversation, .conversationNotFound(conversation.id))
-            fail(parked, .conversationNotFound(conversation.id))
-        case .failure(let error): fail(parked, RPCError(error, conversation.id), about: conversation)
+            parked.failed(.conversationNotFound(conversation.id), nil)
+        case .failure(let error): parked.failed(RPCError(error, conversation.id), conversation)
         }
+        return true
     }
 
     private func ready(
@@ -141,45 +177,27 @@ extension Host {
             let error = RPCError(
                 .storeFailed,
                 "Another process has held the file of `\(conversation.id)` for \(Limits.lockSeconds) s; try again.",
-                [("conversationId", .string(conversation.id))])
-            for call in parked { fail(call, error) }
+                [("conversationId", .shown(conversation.id))])
+            for call in parked { call.failed(error, nil) }
             return
         }
         // From 1 ms, where a neighbour is in the middle of a write, to 20 ms, where it is stuck.
         let pause = min(20_000_000, max(1_000_000, waited / 4))
         let id = conversation.id
-        loop.after(nanoseconds: pause) { host in host.resume(id) }
-    }
-
-    private func resume(_ id: Text) {
-        if let conversation = conversations[id] { resume(conversation) }
+        loop.after(nanoseconds: pause) { host in
+            if let conversation = host.conversations[id] { host.resume(conversation) }
+        }
     }
 
     /// Carries out what waits, in order, as far as it goes now.
     private func resume(_ conversation: OpenConversation) {
-        let waiting = conversation.parked
-        conversation.parked = []
-        for (index, parked) in waiting.enumerated() {
-            if let call = parked.call { noLongerWaits(call) }
-            if conversations[conversation.id] === conversation {
-                enter(conversation, parked)
-            } else {
-                withConversation(conversation.id, for: parked.access, parked.call, parked.body)
-            }
-            if !conversation.parked.isEmpty {
-                // It must wait again, at the head of those behind it.
-                for later in waiting[(index + 1)...] { park(later, in: conversation) }
+        while let parked = conversation.parked.popFirst() {
+            if !attempt(parked, conversation) {
+                conversation.parked.prepend(parked)
+                retryLater(conversation)
                 return
             }
             runAfterwards()
-        }
-    }
-
-    private func fail(_ parked: ParkedCall, _ error: RPCError, about conversation: OpenConversation? = nil) {
-        if let call = parked.call {
-            answer(call, about: conversation, error)
-        } else {
-            log.error("a turn could not go on: \(error.message)")
         }
     }
 
@@ -196,21 +214,27 @@ extension Host {
         conversation.isTouched = false
         for answers in held { refuse(answers, error) }
         abandonTurns(of: conversation, error)
-        for parked in conversation.parked { fail(parked, error) }
+        let parked = conversation.parked
         conversation.parked = []
+        for call in parked { call.failed(error, nil) }
         published(conversation.id)
     }
 
     /// Closes the conversations that were not used for longest, where more are open than there should be.
     func evictIdleConversations() {
-        if conversations.count <= Limits.openConversations, step % 256 != 0 { return }
+        if conversations.count > Limits.openConversations || step % 256 == 0 {
+            closeIdleConversations(downTo: Limits.openConversations, bytes: Limits.openBytes)
+        }
+    }
+
+    private func closeIdleConversations(downTo bound: Int, bytes byteBound: Int) {
         var bytes = conversations.values.reduce(0) { $0 + ($1.log?.contents.footprint ?? 0) }
         var count = conversations.count
-        guard count > Limits.openConversations || bytes > Limits.openBytes else { return }
+        guard count > bound || bytes > byteBound else { return }
         let idle = conversations.values.filter(\.isIdle).sorted { $0.lastUsedInStep < $1.lastUsedInStep }
         for conversation in idle {
             // An eighth more than needed, so that this is not done for each conversation that is opened.
-            if count <= Limits.openConversations / 8 * 7, bytes <= Limits.openBytes / 8 * 7 { return }
+            if count <= bound / 8 * 7, bytes <= byteBound / 8 * 7 { return }
             conversations[conversation.id] = nil
             count -= 1
             bytes -= conversation.log?.contents.footprint ?? 0

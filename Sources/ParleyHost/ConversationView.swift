@@ -37,12 +37,12 @@ extension JSONWriter {
         key("seq")
         integer(conversation.seq)
         key("usage")
-        emptyObject()
+        usage(conversation.usage)
         if conversation.archived {
             key("archived")
             boolean(true)
         }
-        if !inList { member("instructions", conversation.instructions) }
+        member("instructions", conversation.instructions)
         if !turns.isEmpty {
             key("turns")
             beginArray()
@@ -56,6 +56,21 @@ extension JSONWriter {
             endArray()
         }
         member("preview", preview)
+        endObject()
+    }
+
+    private mutating func usage(_ usage: TokenUsage?) {
+        beginObject()
+        if let usage {
+            key("input_tokens")
+            integer(usage.input)
+            key("output_tokens")
+            integer(usage.output)
+            if let cached = usage.cached {
+                key("cached_tokens")
+                integer(cached)
+            }
+        }
         endObject()
     }
 
@@ -95,8 +110,14 @@ extension OpenConversation {
         if !own.isEmpty {
             return own.map { TurnView(turnId: $0.id, isRunning: $0.state == .running, since: $0.since) }
         }
-        guard let open = log?.contents.conversation?.openTurn else { return [] }
-        return [TurnView(turnId: open.turnId, isRunning: true, since: open.since)]
+        return log?.contents.conversation?.turnViews ?? []
+    }
+}
+
+extension Conversation {
+    /// The turn that is open in the file, whoever runs it.
+    var turnViews: [TurnView] {
+        openTurn.map { [TurnView(turnId: $0.turnId, isRunning: true, since: $0.since)] } ?? []
     }
 }
 

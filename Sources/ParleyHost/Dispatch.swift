@@ -2,16 +2,30 @@ import JSONRPC
 import Jansson
 
 extension Host {
-    func take(_ batch: LineBatch) {
-        for line in batch.lines {
-            switch line {
-            case .text(let range):
-                batch.bytes.withUnsafeBytes { take(line: UnsafeRawBufferPointer(rebasing: $0[range])) }
-            case .tooLong:
-                let message = "A line is longer than the limit of \(Limits.lineBytes) bytes; it was skipped."
-                answer(.unknown, RPCError(.lineTooLong, message, [("limit", .string("lineBytes"))]))
+    /// Carries out the lines that wait, as long as there is room for their answers.
+    func carryOutBacklog() {
+        while !backlog.isHeldUp, let batch = backlog.first {
+            while !backlog.isHeldUp, let line = backlog.nextLine() {
+                take(line, of: batch)
+                runAfterwards()
             }
-            runAfterwards()
+            if backlog.dropFirstIfDone() { loop.carriedOut(batch) }
+        }
+    }
+
+    /// Answers are read again.
+    package func outputHasRoom() {
+        backlog.isHeldUp = false
+        carryOutBacklog()
+    }
+
+    private func take(_ line: LineBatch.Line, of batch: LineBatch) {
+        switch line {
+        case .text(let range):
+            batch.bytes.withUnsafeBytes { take(line: UnsafeRawBufferPointer(rebasing: $0[range])) }
+        case .tooLong:
+            let message = "A line is longer than the limit of \(Limits.lineBytes) bytes; it was skipped."
+            answer(.unknown, RPCError(.lineTooLong, message, [("limit", .string("lineBytes"))]))
         }
     }
 
@@ -57,6 +71,7 @@ extension Host {
             return
         }
         do throws(RPCError) {
+            try method.screen?(params)
             try method.run(self, call, try Parameters(params, declared: method.parameters))
         } catch {
             answer(call, error)
@@ -74,7 +89,7 @@ extension RPCError {
         let closest = closestName(to: name.description, among: MethodTable.shared.names)
         let hint = closest.map { "did you mean `\($0)`?" } ?? "`rpc.discover` tells all there are."
         let error = RPCError(
-            .methodNotFound, "There is no method `\(name)`: \(hint)", [("method", .string(name))])
+            .methodNotFound, "There is no method `\(name)`: \(hint)", [("method", .shown(name))])
         return closest.map { error.with("closest", .string($0)) } ?? error
     }
 }

@@ -26,6 +26,8 @@ package actor Host {
 
     // Answering (Answers.swift, Batches.swift)
     var outgoing = JSONWriter()
+    /// Lines that are not carried out: those of this step, or more while nobody reads the answers.
+    var backlog = Backlog()
     var batches: [Int: BatchInProgress] = [:]
     var callsMade = 0
     var inFlight: [RequestID: [InFlight]] = [:]
@@ -68,7 +70,9 @@ package actor Host {
         step += 1
         for input in inputs {
             switch input {
-            case .lines(let batch): take(batch)
+            case .lines(let batch):
+                backlog.append(batch)
+                carryOutBacklog()
             case .action(let action):
                 action(self)
                 runAfterwards()

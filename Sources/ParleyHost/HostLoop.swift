@@ -30,7 +30,7 @@ package final class HostLoop: SerialExecutor {
         var thread: pthread_t?
         var jobs: [UnownedJob] = []
         var inputs: [Input] = []
-        /// Bytes of lines in `inputs`.
+        /// Bytes of lines that were handed over and not carried out.
         var waitingBytes = 0
         var timers = Heap<Timer>()
         var cancelledTimers: Set<Int> = []
@@ -55,6 +55,11 @@ package final class HostLoop: SerialExecutor {
             state.inputs.append(.lines(lines))
             state.waitingBytes += lines.bytes.count
         }
+    }
+
+    /// These lines were carried out: the reader may hand over as many more.
+    func carriedOut(_ lines: LineBatch) {
+        state.broadcasting { $0.waitingBytes -= lines.bytes.count }
     }
 
     package func post(_ action: @escaping @Sendable (isolated Host) -> Void) {
@@ -119,11 +124,7 @@ package final class HostLoop: SerialExecutor {
     private func next() -> (jobs: [UnownedJob], inputs: [Input]) {
         while true {
             let work = state.wait(deadline: { $0.timers.min?.deadline }, until: takeWork)
-            if let work {
-                // The reader may be held up by what was just taken.
-                state.broadcasting { _ in }
-                return work
-            }
+            if let work { return work }
         }
     }
 
@@ -133,7 +134,6 @@ package final class HostLoop: SerialExecutor {
         defer {
             state.jobs = []
             state.inputs = []
-            state.waitingBytes = 0
         }
         return (state.jobs, state.inputs)
     }

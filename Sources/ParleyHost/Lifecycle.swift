@@ -50,7 +50,7 @@ extension Host {
     func finishIfDone() {
         guard lifecycle.inputEnded || lifecycle.refusesRequests, !lifecycle.isFinished, asideWork == 0,
             executions.isEmpty,
-            conversations.values.allSatisfy({ $0.isIdle })
+            backlog.isEmpty, conversations.values.allSatisfy({ $0.isIdle })
         else { return }
         lifecycle.isFinished = true
         if let call = lifecycle.shutdownCall {

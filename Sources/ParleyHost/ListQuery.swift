@@ -52,6 +52,8 @@ struct ListQuery: Sendable {
         Place(time: sort == .startTime ? conversation.startTime : conversation.updatedTime, id: conversation.id)
     }
 
+    func cursor(after conversation: Conversation) -> Cursor { Cursor(place(of: conversation), sort, order) }
+
     func precedes(_ left: Place, _ right: Place) -> Bool { order == .asc ? left < right : right < left }
 
     /// The place that a page ended with. It is a place, not a count, so rows that come or go meanwhile move nothing.
@@ -90,7 +92,8 @@ struct ListQuery: Sendable {
 /// What a list found.
 struct ListPage: Sendable {
     var entries: [ConversationSummary]
-    var next: ListQuery.Cursor?
+    /// Whether the query holds more behind these.
+    var hasMore: Bool
     /// All that the query holds, on whatever page.
     var total: Int
     /// Files that can't be read.
@@ -118,10 +121,7 @@ extension StoreDirectory {
         }
         var entries = Array(rest.prefix(query.limit))
         for index in entries.indices { entries[index].loadPreview(in: self) }
-        let next = rest.count > entries.count ? entries.last : nil
         return ListPage(
-            entries: entries,
-            next: next.map { ListQuery.Cursor(query.place(of: $0.conversation), query.sort, query.order) },
-            total: found.count, unreadable: unreadable)
+            entries: entries, hasMore: rest.count > entries.count, total: found.count, unreadable: unreadable)
     }
 }

@@ -51,6 +51,8 @@ struct ParkedCall {
     let call: Call?
     let access: Access
     let body: ConversationBody
+    /// Told why it could not be carried out, and about which conversation if it got as far as there.
+    let failed: (RPCError, OpenConversation?) -> Void
 }
 
 enum Access { case reading, writing }

@@ -5,7 +5,7 @@ import Journal
 extension RPCError {
     /// What the store could not do with a conversation.
     init(_ error: StoreError, _ id: Text) {
-        let about: (name: Text, value: JSONFragment) = ("conversationId", .string(id))
+        let about: (name: Text, value: JSONFragment) = ("conversationId", .shown(id))
         switch error {
         case .notFound: self = .conversationNotFound(id)
         case .exists: self = .conversationExists(id)
@@ -36,6 +36,6 @@ extension RPCError {
         RPCError(
             .conversationExists,
             "There is a conversation `\(id)` already: choose another id, or open it with `ifExists` \"open\".",
-            [("conversationId", .string(id))])
+            [("conversationId", .shown(id))])
     }
 }

@@ -49,12 +49,12 @@ final class LocalClient {
 private final class AnswerSink: LineSink {
     private let lines = Monitor<[[UInt8]]>([])
 
-    func send(_ lines: [UInt8]) {
+    func send(_ lines: [UInt8]) -> Bool {
         let split = lines.split(separator: 0x0A).map(Array.init)
         self.lines.broadcasting { $0 += split }
+        return true
     }
 
-    func waitForRoom() {}
     func drain() {}
 
     func next() -> [UInt8] {

@@ -47,15 +47,15 @@ extension ServeOptions {
         } catch {
             throw CommandFailure("\(error)")
         }
-        let output = LineOutput(descriptor: streams.output) { loop.post { $0.outputClosed() } }
+        let output = LineOutput(
+            descriptor: streams.output, onClose: { loop.post { $0.outputClosed() } },
+            onRoom: { loop.post { $0.outputHasRoom() } })
         let place = StorePlace(store: store, config: config, durability: durability)
         let host = try place.makeHost(sink: output, loop: loop, drainSeconds: drainSeconds, log: log) { loop.stop() }
         leave(at: signals, loop)
         _ = LineReader(descriptor: streams.input, limit: Limits.lineBytes) { input in
             switch input {
-            case .lines(let batch):
-                output.waitForRoom()
-                loop.receive(batch)
+            case .lines(let batch): loop.receive(batch)
             case .end(let failure):
                 loop.post { $0.inputEnded(failure: failure) }
                 output.waitUntilClosed()

@@ -15,7 +15,7 @@ from messages import Asked, WireError, call, name, notice
 ROOT = Path(__file__).resolve().parents[2]
 PARLEY = Path(os.environ.get("PARLEY") or ROOT / ".build" / "release" / "parley").absolute()
 
-PATIENCE = 3
+PATIENCE = 60
 """Seconds to wait for what must happen: far more than it takes, so only a host that hangs runs into it."""
 
 

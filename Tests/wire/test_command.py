@@ -53,7 +53,8 @@ def test_calls(parley):
     started = value(parley("call", "conversation/start", '{"conversationId":"c","tags":["a"]}'), "conversation/start")
     assert started["conversation"]["tags"] == ["a"]
     params = json.dumps({"conversationId": "c", "content": "Grüße\n"})
-    assert value(parley("call", "conversation/send", "-", input=params), "conversation/send")["reply"]["content"] == "You said: Grüße\n"
+    sent = value(parley("call", "conversation/send", "-", input=params), "conversation/send")
+    assert sent["reply"]["content"] == "You said: Grüße\n"
     page = value(parley("call", "conversation/history", "conversationId=c", "limit=1"), "conversation/history")
     assert (len(page["messages"]), page["total"]) == (1, 2)
 
@@ -149,9 +150,9 @@ def test_nothing_to_send_or_nothing_to_go_on_with(parley):
 
 
 def test_the_published_documents(parley):
-    for name, file in [("openrpc", "openrpc.json"), ("event", "event.schema.json"), ("config", "config.schema.json"), ("script", "script.schema.json")]:
-        status, stdout, _ = parley("schema", name, on_store=False)
-        assert (status, json.loads(stdout)) == (0, json.loads((contract.SCHEMAS / file).read_text()))
+    for name in ("openrpc", "event", "config", "script"):
+        file = contract.SCHEMAS / ("openrpc.json" if name == "openrpc" else f"{name}.schema.json")
+        assert parley("schema", name, on_store=False) == (0, file.read_text(), "")
     assert json.loads(parley("schema", on_store=False)[1]) == contract.DOCUMENT
 
 
@@ -164,11 +165,14 @@ def test_version_and_help(parley):
         assert parley(word, "--help", on_store=False)[0] == 0
 
 
-@pytest.mark.parametrize("words", [["no-such-command"], ["--no-such-option"], ["call"], ["send", "-c", "--new", "x"], ["schema", "none"]])
+@pytest.mark.parametrize(
+    "words", [["no-such-command"], ["--no-such-option"], ["call"], ["send", "-c", "--new", "x"], ["schema", "none"]]
+)
 def test_a_command_line_that_is_none(parley, words):
     """Said on stderr: stdout is for the protocol."""
     status, stdout, stderr = parley(*words, on_store=False)
-    assert status != 0 and stdout == "" and stderr
+    assert status not in (0, 1, 2) and stdout == ""
+    assert "Usage: parley" in stderr
 
 
 def test_where_the_store_is(parley, tmp_path):

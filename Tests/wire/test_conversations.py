@@ -112,7 +112,10 @@ def test_ids_that_no_conversation_can_have(host, id):
     assert (error.code, error.kind, error.data["conversationId"]) == (1010, "conversationNotFound", id)
 
 
-@pytest.mark.parametrize("method", [name for name in contract.REQUESTS if "conversationNotFound" in str(contract.METHODS[name])])
+OF_ONE = [name for name in contract.REQUESTS if "conversationNotFound" in str(contract.METHODS[name])]
+
+
+@pytest.mark.parametrize("method", OF_ONE)
 def test_a_conversation_that_is_not_there(host, method):
     params = {"conversationId": "../conversations/none", **({"content": "x"} if method.endswith("send") else {})}
     error = error_of(host.request, method, params)
@@ -134,9 +137,10 @@ def test_a_message_and_its_echo(host):
     assert message["turnId"] == reply["turnId"] == sent["turnId"]
     assert (reply["metadata"]["agent_id"], reply["metadata"]["tools_used"]) == ("echo", [])
     assert message["seq"] < reply["seq"] <= sent["seq"] == host.get(id)["seq"]
-    for value, kind in [(message["id"], "msg"), (reply["id"], "msg"), (sent["turnId"], "turn"), (reply["metadata"]["execution_id"], "exec")]:
-        assert re.fullmatch(f"{kind}_{ULID}", value)
-    assert message["id"] != reply["id"]
+    ids = [message["id"], reply["id"], sent["turnId"], reply["metadata"]["execution_id"]]
+    for id, kind in zip(ids, ["msg", "msg", "turn", "exec"]):
+        assert re.fullmatch(f"{kind}_{ULID}", id)
+    assert len(set(ids)) == 4
 
 
 def test_messages_that_open_no_turn(host):

@@ -84,7 +84,10 @@ def test_the_good_lines_are_served_and_nothing_is_written(file, store, spoil):
     assert list(file.parent.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("change", [lambda lines: lines.pop(3), lambda lines: lines.insert(3, lines[3])], ids=["missing", "twice"])
+CHANGES = {"missing": lambda lines: lines.pop(3), "twice": lambda lines: lines.insert(3, lines[3])}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_line_missing_or_there_twice_is_damage(file, store, change):
     lines = lines_of(file)
     change(lines)

@@ -88,15 +88,19 @@ def test_a_raw_nul_is_nowhere_white_space(store, value):
         assert refusal(text, store)["kind"] == "parseError"
 
 
-@pytest.mark.parametrize("text", [PING.rstrip() + PING.rstrip(), PING.rstrip() + b" 1", PING.rstrip() + b"," + PING.rstrip()])
-def test_a_line_holds_one_value(store, text):
-    assert refusal(text, store)["kind"] == "parseError"
+@pytest.mark.parametrize("behind", [PING, b" 1", b"," + PING, b" {}", b"]"])
+def test_a_line_holds_one_value(store, behind):
+    assert refusal(PING.rstrip() + behind.rstrip(), store)["kind"] == "parseError"
+
+
+LONG = "1" + "0" * 400
 
 
 @pytest.mark.parametrize(
     "number",
-    ["9223372036854775808", "-9223372036854775809", "18446744073709551616", "1" + "0" * 400, "1e400", "-1e400", "1" + "0" * 400 + ".5"],
-)  # fmt: skip
+    ["9223372036854775808", "-9223372036854775809", "18446744073709551616", LONG, "1e400", "-1e400", LONG + ".5"],
+    ids=lambda number: number[:20],
+)
 def test_numbers_past_64_bits_or_a_double_are_refused(store, number):
     assert refusal(with_id(number.encode()), store)["kind"] == "parseError"
     text = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":[' + number.encode() + b"]}}"
@@ -128,7 +132,7 @@ def test_letters_that_only_look_alike_are_two_keys(store):
 
 VALUES = {
     "0": "0", "-1": "-1", "9223372036854775807": None, "-9223372036854775808": None, "9007199254740993": None,
-    "0.1": "0.1", "0.10": "0.1", "1e22": "1e+22", "1E22": "1e+22", "100.0": "100.0", "1e2": "100.0", "-0.0": "-0.0", "0.0": "0.0",
+    "0.1": None, "0.10": "0.1", "1e22": "1e+22", "1E22": "1e+22", "100.0": None, "1e2": "100.0", "-0.0": None, "0.0": None,
     "5e-324": None, "1.7976931348623157e308": "1.7976931348623157e+308", "-2.5": None, "3.141592653589793": None,
     "0.30000000000000004": None, "2.2250738585072014e-308": None,
 }  # fmt: skip
@@ -148,7 +152,7 @@ def test_numbers_come_back_as_they_went_in(store, sent):
 
 def test_members_keep_their_order_and_values_their_kind(store):
     metadata = b'{"z":1,"a":{"y":[],"b":{}},"m":[true,false,null,"",[[]]],"\\u0001":"\\u0000","":-7}'
-    start = b'{"jsonrpc":"2.0","id":1,"method":"conversation/start","params":{"conversationId":"c","metadata":' + metadata + b"}}\n"
+    start = b'{"jsonrpc":"2.0","id":1,"method":"conversation/start","params":{"conversationId":"c","metadata":%s}}\n' % metadata
     get = call(2, "conversation/get", {"conversationId": "c"})
     raw = run(start + get, store).raw
     assert raw.count(b'"metadata":' + metadata) == 2

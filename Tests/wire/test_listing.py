@@ -168,7 +168,9 @@ def test_since_and_until_go_by_the_start(host):
     assert listed(host, since="2100-01-01") == listed(host, until="2000-01-01T00:00:00Z") == []
 
 
-@pytest.mark.parametrize("moment", ["2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00", "yesterday", ""])
+@pytest.mark.parametrize(
+    "moment", ["2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00", "yesterday", ""]
+)
 def test_a_moment_that_is_none(host, moment):
     for name in ("since", "until"):
         with pytest.raises(WireError) as caught:

@@ -9,9 +9,10 @@ from messages import WireError, call
 
 NEEDED = {"conversationId": "none", "content": "x", "prompt": "x"}
 VALUES = [
-    None, True, 0, -1, -2, 1001, 1.5, 2**63 - 1, "", "no such word", "/", "echo", "active", "reject", "asc", "open", "sales", "user",
-    "startTime", "2026-01-01T00:00:00.5+02:00", [], [0], ["x"], ["conversation_state"], ["user_preferences"], {}, {"name": "x"},
-    {"name": "x", "version": 1}, {"name": "x", "more": 1}, {"conversation_state": "ended"}, {"conversation_type": "sales"},
+    None, True, 0, -1, -2, 1001, 1.5, 2**63 - 1, "", "no such word", "/", "echo", "active", "reject", "asc", "open",
+    "sales", "user", "startTime", "2026-01-01T00:00:00.5+02:00", [], [0], ["x"], ["conversation_state"],
+    ["user_preferences"], {}, {"name": "x"}, {"name": "x", "version": 1}, {"name": "x", "more": 1},
+    {"conversation_state": "ended"}, {"conversation_type": "sales"},
     {"user_preferences": 1}, {"custom_data": []}, {"type": 1}, {"type": "sales"}, {"sendWelcome": 1}, {"sendWelcome": "x"},
     {"loadUserProfile": "x"}, {"loadUserProfile": False}, [{"role": "user", "content": "x"}], [{"role": "user"}],
     [{"role": "boss", "content": "x"}], [{"role": "user", "content": "x", "more": 1}],
@@ -138,7 +139,8 @@ def test_initialize_may_come_again_and_later(host):
 
 
 @pytest.mark.parametrize(
-    ("version", "command"), [(1, "parley acp"), (2, "parley acp"), ("2025-06-18", "parley mcp"), ("2024-11-05", "parley mcp")]
+    ("version", "command"),
+    [(1, "parley acp"), (2, "parley acp"), ("2025-06-18", "parley mcp"), ("2024-11-05", "parley mcp")],
 )
 def test_peers_of_other_protocols_are_told_their_command(store, version, command):
     """As these protocols' own clients send it, with members of theirs that are unknown here."""

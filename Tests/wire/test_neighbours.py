@@ -99,7 +99,8 @@ def test_each_sees_what_the_other_did(pair):
     assert other.get("c") == started
     sent = other.send("c", "a")
     assert one.history("c")["messages"] == [sent["message"], sent["reply"]]
-    assert kind_and_data(one.request, "conversation/update", {"conversationId": "c", "title": "t", "ifSeq": 0})[0] == "conflict"
+    stale = {"conversationId": "c", "title": "t", "ifSeq": 0}
+    assert kind_and_data(one.request, "conversation/update", stale)[0] == "conflict"
     one.request("conversation/end", {"conversationId": "c"})
     assert kind_and_data(other.send, "c", "b")[0] == "conversationEnded"
     assert other.request("conversation/list")["conversations"] == one.request("conversation/list")["conversations"]

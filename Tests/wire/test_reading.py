@@ -115,7 +115,9 @@ def test_an_empty_history(host):
     assert got == {"messages": [], "total": 0, "hasBefore": False, "hasAfter": False, "turns": []}
 
 
-@pytest.mark.parametrize("params", [{"limit": 0}, {"limit": 1001}, {"limit": 2.5}, {"before": -1}, {"after": -2}, {"around": "x"}])
+@pytest.mark.parametrize(
+    "params", [{"limit": 0}, {"limit": 1001}, {"limit": 2.5}, {"before": -1}, {"after": -2}, {"around": "x"}]
+)
 def test_pages_that_there_are_not(c, params):
     with pytest.raises(WireError) as caught:
         c.history("c", **params)

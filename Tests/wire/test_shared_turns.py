@@ -51,8 +51,9 @@ def test_both_run_turns_in_one_conversation(pair):
     one.start(conversationId="c")
 
     def ask(host, name):
-        waiting = [host.begin_send("c", f"{name} {number}") for number in range(100)]
-        assert [host.expect(id)["reply"]["content"] for id in waiting] == [f"Heard: {name} {number}" for number in range(100)]
+        waiting = {f"Heard: {name} {number}": host.begin_send("c", f"{name} {number}") for number in range(100)}
+        for reply, id in waiting.items():
+            assert host.expect(id)["reply"]["content"] == reply
 
     at_once(lambda: ask(one, "one"), lambda: ask(other, "other"))
     messages = [event for event in contract.check_file(one.file("c")) if event["type"] == "message"]

@@ -7,12 +7,15 @@ from host import run
 from messages import call
 
 SEEDS = [
-    '{"jsonrpc":"2.0","id":"é😀\\ud83d\\ude00\\n","method":"ping","params":{"_meta":{"a":[1,-2.5e3,true,null],"":{},"\\u00e9":"\u2028"}}}',
+    '{"jsonrpc":"2.0","id":"é😀\\ud83d\\ude00\\n","method":"ping",'
+    '"params":{"_meta":{"a":[1,-2.5e3,true,null],"":{},"\\u00e9":"\u2028"}}}',
     '[{"jsonrpc":"2.0","id":9223372036854775807,"method":"ping"},{"jsonrpc":"2.0","method":"ping","params":[]}]',
     '{ "jsonrpc" : "2.0" , "id" : -0.1E-2 , "method" : "no/such" , "params" : { "x" : [ [ ] , { } , "\\/\\"\\\\" ] } }',
 ]
-PIECES = [b"", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"0", b"9" * 19, b"e400", b".", b"-", b"\\u0000", b"\\ud800",
-          b"\x00", b"\x1f", b"\x7f", b"\x80", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b" ", b"\t", b"\r", b"\x0c", b'"a":1,']  # fmt: skip
+PIECES = [
+    b"", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"0", b"9" * 19, b"e400", b".", b"-", b"\\u0000", b"\\ud800",
+    b"\x00", b"\x1f", b"\x7f", b"\x80", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b" ", b"\t", b"\r", b"\x0c", b'"a":1,',
+]  # fmt: skip
 
 
 def spoilt(random):

@@ -22,7 +22,7 @@ def read_all(terminal):
 def test_a_terminal_with_nothing_piped_in(tmp_path):
     terminal, theirs = pty.openpty()
     process = subprocess.Popen(
-        [str(PARLEY)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(tmp_path), cwd=tmp_path, start_new_session=True
+        [str(PARLEY)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(tmp_path), start_new_session=True
     )
     os.close(theirs)
     try:

@@ -36,7 +36,8 @@ def talk(host, id="c"):
 
 def ends(host, id="c"):
     """The turns that the file says ended without a reply."""
-    return [(event["turnId"], event["outcome"]) for event in contract.check_file(host.file(id)) if event["type"] == "turnEnded"]
+    events = contract.check_file(host.file(id))
+    return [(event["turnId"], event["outcome"]) for event in events if event["type"] == "turnEnded"]
 
 
 @pytest.mark.parametrize(("scripted", "reply"), [(False, "You said: a"), (True, "Heard: a")])
@@ -167,7 +168,7 @@ def test_a_thousand_turns_wait_and_the_next_is_refused(demo):
     error = error_of(demo.expect, "q1000")
     assert (error.code, error.kind, error.data["limit"]) == (1001, "overloaded", "queuedTurns")
     assert len(turns(demo)) == 1001
-    assert demo.request("conversation/end", {"conversationId": "c"})["conversation"]["context"]["conversation_state"] == "ended"
+    demo.request("conversation/end", {"conversationId": "c"})
     kinds = {error_of(demo.expect, f"q{number}").kind for number in range(1000)}
     assert kinds == {"cancelled"}
     assert not any(role == "a" for role, _ in talk(demo))

@@ -2,6 +2,8 @@
 #ifndef PARLEY_CLINUX_H
 #define PARLEY_CLINUX_H
 
+#include <stddef.h>
+
 // Names the calling thread (prctl(2), PR_SET_NAME); at most 15 bytes are kept.
 void linux_name_thread(const char *name);
 
@@ -10,6 +12,9 @@ int linux_rename_exclusively(int directory, const char *from, int to_directory, 
 
 // open(2) and openat(2) with O_CLOEXEC always set.
 int linux_open_at(int directory, const char *path, int flags, unsigned mode);
+
+// memmem(3): whether `bytes` holds `part`.
+int linux_contains(const void *bytes, size_t count, const void *part, size_t part_count);
 
 // Whether a descriptor is on a file system that other machines share: 1, 0, or -1 where that can't be told.
 int linux_is_remote(int descriptor);

@@ -21,6 +21,7 @@ extension Configuration {
         _ id: Text, _ json: JSON, folder: String, environment: any AgentEnvironment
     ) throws(RPCError) -> AgentRegistry.Entry {
         try at("agents.\(id)") { () throws(RPCError) in
+            if id.isEmpty { throw RPCError(.invalidParams, "an agent's id must not be empty.") }
             guard json.isObject else {
                 throw RPCError(.invalidParams, "an agent is an object, not \(json.article).")
             }

@@ -61,10 +61,3 @@ extension Configuration {
         return Script.Rule(pattern: try keys[patternKey], hold: hold, outcome: outcome)
     }
 }
-
-extension AgentReply.Usage {
-    fileprivate init(_ json: JSON) {
-        let tokens = (json["input_tokens"]?.integer ?? 0) + (json["output_tokens"]?.integer ?? 0)
-        self.init(tokens: Int(tokens), reported: JSONFragment(json))
-    }
-}

@@ -1,4 +1,5 @@
 import Agents
+import Conversations
 import JSONRPC
 import Jansson
 
@@ -7,8 +8,7 @@ enum AgentMethods {
     private static let agentId = Parameter<Text?>.optional("agentId", .string)
     private static let prompt = Parameter<Text>.required("prompt", .string)
     private static let context = Parameter<Members>.optional("context", .object, default: Members())
-    private static let messages = Parameter<JSON?>.optional(
-        "messages", Shape("an array of messages", schema: ["type": .string("array")]) { $0.kind == .array ? $0 : nil })
+    private static let messages = Parameter<JSON?>.optional("messages", .messages)
 
     static let list = Method("agent/list") { (host, call, _) throws(RPCError) in
         host.answer(call) { writer in
@@ -30,6 +30,19 @@ enum AgentMethods {
             id: host.identifiers.next(.execution, at: host.options.clock.now()),
             agent: try host.agent(try params[agentId]), prompt: try params[prompt], call: call)
         host.submit(execution)
+    }
+}
+
+extension Shape where Value == JSON {
+    /// [{role, content}]
+    fileprivate static let messages = Shape(
+        "an array of messages {role, content}", schema: ["type": .string("array")]
+    ) { json in
+        let areMessages = json.elements.allSatisfy { message in
+            message.isObject && message.count == 2 && message["content"]?.kind == .string
+                && message["role"]?.text.flatMap { Role(rawValue: $0.description) } != nil
+        }
+        return json.kind == .array && areMessages ? json : nil
     }
 }
 

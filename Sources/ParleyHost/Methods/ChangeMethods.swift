@@ -124,6 +124,6 @@ extension RPCError {
     fileprivate static func conflict(_ id: Text, _ expected: Int, _ seq: Int) -> RPCError {
         RPCError(
             .conflict, "`\(id)` is at seq \(seq), not `\(expected)`: read it again before changing it.",
-            [("conversationId", .string(id)), ("seq", .integer(seq))])
+            [("conversationId", .shown(id)), ("seq", .integer(seq))])
     }
 }

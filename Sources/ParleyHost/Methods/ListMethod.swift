@@ -47,11 +47,11 @@ enum ListMethod {
         let counts = try params[count]
         host.afterPublications {
             let store = host.store
-            host.runAside {
+            host.runAside(for: call) {
                 Result { () throws(StoreError) in try store.page(for: query) }
-            } then: { host, outcome in
+            } answer: { host, outcome in
                 switch outcome {
-                case .success(let page): host.answer(call) { $0.list(page, counts: counts) }
+                case .success(let page): host.answer(call) { $0.list(page, of: query, counts: counts, host) }
                 case .failure(let error): host.answer(call, RPCError(listing: error))
                 }
             }
@@ -75,15 +75,28 @@ extension RPCError {
 }
 
 extension JSONWriter {
-    fileprivate mutating func list(_ page: ListPage, counts: Bool) {
+    fileprivate mutating func list(_ page: ListPage, of query: ListQuery, counts: Bool, _ host: isolated Host) {
         beginObject()
         key("conversations")
         beginArray()
+        let start = count
+        var last: ConversationSummary?
         for entry in page.entries {
-            conversation(entry.conversation, damage: entry.damage, inList: true, preview: entry.preview)
+            let before = count
+            let turns = host.conversations[entry.conversation.id]?.turnViews ?? entry.conversation.turnViews
+            conversation(
+                entry.conversation, damage: entry.damage, turns: turns, inList: true, preview: entry.preview)
+            // A page ends early rather than late, but never empty.
+            if count - start > Limits.pageBytes, last != nil {
+                truncate(to: before)
+                break
+            }
+            last = entry
         }
         endArray()
-        member("nextCursor", page.next?.text)
+        if let last, page.hasMore || last.conversation.id != page.entries.last?.conversation.id {
+            member("nextCursor", query.cursor(after: last.conversation).text)
+        }
         if counts {
             key("total")
             integer(page.total)

@@ -5,15 +5,19 @@ import Jansson
 package struct Method: Sendable {
     package let name: StaticString
     package let parameters: [ParameterDeclaration]
+    /// Looks at params before they are checked; only `initialize` has a use for it.
+    let screen: (@Sendable (JSON?) throws(RPCError) -> Void)?
     let run: @Sendable (isolated Host, Call, Parameters) throws(RPCError) -> Void
 
     /// - Parameter run: answers the call, now or later, or throws the error that answers it.
     init(
         _ name: StaticString, _ parameters: [ParameterDeclaration] = [],
+        screen: (@Sendable (JSON?) throws(RPCError) -> Void)? = nil,
         run: @escaping @Sendable (isolated Host, Call, Parameters) throws(RPCError) -> Void
     ) {
         self.name = name
         self.parameters = parameters
+        self.screen = screen
         self.run = run
     }
 }

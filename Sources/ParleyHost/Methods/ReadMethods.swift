@@ -137,6 +137,7 @@ extension RPCError {
         RPCError(
             .resultTooLarge,
             "The conversation has \(bytes) bytes, over the limit of \(Limits.lineBytes) for an answer: read it with "
-                + "`conversation/history`, page by page.", [("limit", .string("lineBytes"))])
+                + "`conversation/history`, page by page.",
+            [("limit", .string("lineBytes")), ("method", .string("conversation/history"))])
     }
 }

@@ -4,16 +4,14 @@ import Jansson
 
 /// The connection itself.
 enum SessionMethods {
-    private static let clientInfo = Parameter<Members?>.optional("clientInfo", .object)
-    private static let protocolVersion = Parameter<JSON?>.optional(
-        "protocolVersion", .anything("a string", schema: ["type": .string("string")]))
+    private static let clientInfo = Parameter<JSON?>.optional("clientInfo", .clientInfo)
+    private static let protocolVersion = Parameter<Text?>.optional("protocolVersion", .string)
     private static let requestId = Parameter<RequestID>.required(
         "id", Shape("a string, a number or null", schema: [:]) { RequestID($0) })
 
     static let initialize = Method(
-        "initialize", [clientInfo.declaration, protocolVersion.declaration]
-    ) { (host, call, params) throws(RPCError) in
-        if let version = try params[protocolVersion] { try refuseOtherProtocols(version) }
+        "initialize", [clientInfo.declaration, protocolVersion.declaration], screen: refuseOtherProtocols
+    ) { (host, call, _) throws(RPCError) in
         host.answer(call) { $0.initializeResult(host) }
     }
 
@@ -38,7 +36,8 @@ enum SessionMethods {
     }
 
     /// Peers of other protocols that begin with `initialize` too: ACP's version is an integer, MCP's a date.
-    private static func refuseOtherProtocols(_ version: JSON) throws(RPCError) {
+    @Sendable private static func refuseOtherProtocols(_ params: JSON?) throws(RPCError) {
+        guard let version = params?["protocolVersion"] else { return }
         let other: (name: String, command: String)?
         if version.integer != nil {
             other = ("the Agent Client Protocol", "parley acp")
@@ -48,18 +47,12 @@ enum SessionMethods {
             other = nil
         }
         let shown = String(decoding: JSONFragment(version).bytes, as: UTF8.self)
-        let data: [(name: Text, value: JSONFragment)] = [
-            ("path", .string("protocolVersion")), ("expected", .string("a string")),
-        ]
-        if let other {
-            throw RPCError(
-                .invalidParams,
-                "`protocolVersion` `\(shown)` is one of \(other.name), and this is Parley's own protocol: "
-                    + "run `\(other.command)` instead.", data)
-        }
-        if version.kind != .string {
-            throw RPCError(.invalidParams, "`protocolVersion` must be a string, not `\(shown)`.", data)
-        }
+        guard let other else { return }
+        throw RPCError(
+            .invalidParams,
+            "`protocolVersion` `\(shown)` is one of \(other.name), and this is Parley's own protocol: "
+                + "run `\(other.command)` instead.",
+            [("path", .string("protocolVersion")), ("expected", .string("a string"))])
     }
 
     private static func isDate(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -67,6 +60,18 @@ enum SessionMethods {
             && text.enumerated().allSatisfy { index, byte in
                 index == 4 || index == 7 ? byte == 0x2D : (0x30...0x39).contains(byte)
             }
+    }
+}
+
+extension Shape where Value == JSON {
+    /// {name, version?}
+    fileprivate static let clientInfo = Shape(
+        "an object with `name` and perhaps `version`, both strings", schema: ["type": .string("object")]
+    ) { json in
+        json["name"]?.kind == .string
+            && json.members.allSatisfy { member in
+                (member.name.equals("name") || member.name.equals("version")) && member.value.kind == .string
+            } ? json : nil
     }
 }
 

@@ -35,7 +35,12 @@ enum StartMethod {
         if type == nil, let named = metadata?["type"] { type = try typeInMetadata(named) }
         let given = try params[context]
         try Settable.check(given, path: "context")
-        if let load = metadata?["loadUserProfile"], load.boolean != false, !load.isNull {
+        if let load = metadata?["loadUserProfile"], load.boolean != false {
+            if load.boolean == nil {
+                throw RPCError(
+                    .invalidParams, "`metadata.loadUserProfile` must be a boolean, not \(load.article).",
+                    [("path", .string("metadata.loadUserProfile")), ("expected", .string("a boolean"))])
+            }
             throw RPCError(
                 .profileUnavailable,
                 "`metadata.loadUserProfile` asks for the user's profile, but the config names no `profiles`.")
@@ -87,7 +92,7 @@ extension Host {
             return
         }
         do throws(StoreError) {
-            let log = try ConversationLog(creating: id, in: store)
+            let log = try withDescriptors { () throws(StoreError) in try ConversationLog(creating: id, in: store) }
             let conversation = OpenConversation(id, log: log)
             conversation.lastUsedInStep = step
             conversations[id] = conversation
@@ -112,7 +117,7 @@ extension Host {
         throw RPCError(
             .agentNotFound,
             "There is no agent `\(id)`: known are \(known.map { "`\($0)`" }.joined(separator: ", ")).",
-            [("agentId", .string(id)), ("known", .strings(known))])
+            [("agentId", .shown(id)), ("known", .strings(known))])
     }
 }
 

@@ -8,9 +8,9 @@ enum StoreMethods {
         host.afterPublications {
             let store = host.store
             let damaged = host.knownDamage
-            host.runAside {
+            host.runAside(for: call) {
                 Result { () throws(StoreError) in try StoreCounts(store) }
-            } then: { host, outcome in
+            } answer: { host, outcome in
                 switch outcome {
                 case .success(let counts): host.answer(call) { $0.storeInfo(host, counts, damaged) }
                 case .failure(let error): host.answer(call, RPCError(listing: error))

@@ -90,7 +90,7 @@ extension RPCError {
         let sentence =
             turnId.map { "No turn `\($0)` runs or waits here in `\(conversation.id)`." }
             ?? "No turn runs here in `\(conversation.id)`."
-        let error = RPCError(.turnNotFound, sentence, [("conversationId", .string(conversation.id))])
-        return turnId.map { error.with("turnId", .string($0)) } ?? error
+        let error = RPCError(.turnNotFound, sentence, [("conversationId", .shown(conversation.id))])
+        return turnId.map { error.with("turnId", .shown($0)) } ?? error
     }
 }

@@ -64,7 +64,7 @@ extension RPCError {
             closest.map { "did you mean `\($0)`?" }
             ?? (known.isEmpty ? "it takes none." : "known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")
         let error = RPCError(
-            .invalidParams, "There is no \(noun) `\(name)`: \(hint)", [("path", .string(name))])
+            .invalidParams, "There is no \(noun) `\(name)`: \(hint)", [("path", .shown(name))])
         return closest.map { error.with("closest", .string($0)) } ?? error
     }
 }

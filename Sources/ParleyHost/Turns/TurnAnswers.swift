@@ -41,7 +41,7 @@ extension JSONWriter {
         key("agent_id")
         string(agentId)
         key("tokens_used")
-        integer(reply.usage?.tokens ?? 0)
+        integer(reply.usage.map { $0.tokens.input &+ $0.tokens.output } ?? 0)
         key("response_time_ms")
         integer(milliseconds)
         member("tools_used", reply.toolsUsed)
@@ -84,7 +84,7 @@ extension RPCError {
             case .unavailable: .agentUnavailable
             case .timeout: .agentTimeout
             }
-        self.init(kind, failure.message, [("agentId", .string(agentId))])
+        self.init(kind, failure.message, [("agentId", .shown(agentId))])
         // A scripted time-out stands for that of the whole execution.
         if failure.kind == .timeout { data.append(("limit", .string("total"))) }
     }
@@ -92,7 +92,7 @@ extension RPCError {
     static func agentTimeout(_ agentId: Text, limit: String, seconds: Double) -> RPCError {
         RPCError(
             .agentTimeout, "The agent `\(agentId)` did not answer within \(seconds) s (`timeouts.\(limit)`).",
-            [("agentId", .string(agentId)), ("limit", .string(limit))])
+            [("agentId", .shown(agentId)), ("limit", .string(limit))])
     }
 
     static func cancelled(_ reason: String) -> RPCError { RPCError(.cancelled, reason) }
@@ -100,13 +100,13 @@ extension RPCError {
     static func turnInProgress(_ conversation: OpenConversation, _ turn: Turn) -> RPCError {
         RPCError(
             .turnInProgress, "A turn runs in `\(conversation.id)`: wait for it, or cancel it with `turn/cancel`.",
-            [("conversationId", .string(conversation.id)), ("turnId", .string(turn.id))])
+            [("conversationId", .shown(conversation.id)), ("turnId", .string(turn.id))])
     }
 
     static func turnInProgress(_ id: Text, _ owner: TurnLock.Owner?) -> RPCError {
         let error = RPCError(
             .turnInProgress, "Another process runs a turn in `\(id)`: wait for it to end.",
-            [("conversationId", .string(id))])
+            [("conversationId", .shown(id))])
         guard let owner else { return error }
         return error.with("turnId", .string(owner.turnId)).with(
             "owner",
@@ -123,12 +123,12 @@ extension RPCError {
     static func conversationEnded(_ id: Text) -> RPCError {
         RPCError(
             .conversationEnded, "`\(id)` has ended: `conversation/reopen` makes it active again.",
-            [("conversationId", .string(id))])
+            [("conversationId", .shown(id))])
     }
 
     static func conversationNotFound(_ id: Text) -> RPCError {
         RPCError(
             .conversationNotFound, "There is no conversation `\(id)`: `conversation/list` shows those there are.",
-            [("conversationId", .string(id))])
+            [("conversationId", .shown(id))])
     }
 }

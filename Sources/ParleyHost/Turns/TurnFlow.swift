@@ -18,7 +18,7 @@ extension Host {
             if conversation.queue.count >= Limits.queuedTurns {
                 throw RPCError(
                     .overloaded, "\(Limits.queuedTurns) turns wait in `\(conversation.id)` already; try again later.",
-                    [("limit", .string("queuedTurns")), ("conversationId", .string(conversation.id))])
+                    [("limit", .string("queuedTurns")), ("conversationId", .shown(conversation.id))])
             }
             conversation.queue.append(turn)
         case .interrupt: conversation.queue.prepend(turn)
@@ -77,7 +77,9 @@ extension Host {
     }
 
     private func store(_ turn: Turn, _ conversation: OpenConversation) {
-        withConversation(conversation.id, for: .writing, nil) { current, log throws(RPCError) in
+        withConversation(conversation.id, for: .writing) {
+            self.end(turn, conversation, .failed($0))
+        } _: { current, log throws(RPCError) in
             if turn.state == .ended { return }
             self.begin(turn, current, log)
         }
@@ -152,7 +154,12 @@ extension Host {
             turn.state = .ended
             for timer in turn.timers { loop.cancelTimer(timer) }
             if case .cancelled = outcome { turn.cancelExecution?() }
-            withConversation(conversation.id, for: .writing, nil) { current, log throws(RPCError) in
+            withConversation(conversation.id, for: .writing) { error in
+                // The turn has ended though its end is not stored: it will be found interrupted.
+                self.log.error("the end of a turn of \(conversation.id) could not be stored: \(error.message)")
+                if let call = turn.call { self.answer(call, error.with("turnId", .string(turn.id))) }
+                self.leave(turn, conversation)
+            } _: { current, log throws(RPCError) in
                 self.record(outcome, of: turn, current, log)
                 self.leave(turn, current)
             }
@@ -183,7 +190,7 @@ extension Host {
             .message(
                 Message(
                     id: identifiers.next(.message, at: now), role: .assistant, content: reply.response,
-                    metadata: metadata, turnId: turn.id)), at: now)
+                    metadata: metadata, turnId: turn.id, usage: reply.usage?.tokens)), at: now)
         if let call = turn.call {
             answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 try writer.sent(turn, in: log, replyLine: replyLine)
