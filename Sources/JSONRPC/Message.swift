@@ -1,3 +1,4 @@
+import Glibc
 import Jansson
 
 /// One JSON-RPC 2.0 message from the client, classified; its params are still untyped.
@@ -59,7 +60,8 @@ package enum IncomingMessage: Sendable {
 
 extension UnsafeBufferPointer<UInt8> {
     package func equals(_ name: StaticString) -> Bool {
-        count == name.utf8CodeUnitCount && elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: count))
+        guard count == name.utf8CodeUnitCount, let baseAddress else { return count == name.utf8CodeUnitCount }
+        return memcmp(baseAddress, name.utf8Start, count) == 0
     }
 }
 

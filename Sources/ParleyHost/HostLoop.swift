@@ -38,8 +38,9 @@ package final class HostLoop: SerialExecutor {
         var isStopped = false
     }
 
-    /// Bytes of lines that may wait until the reader is held up. They become one batch.
-    private static let inputBound = 4 << 20
+    /// Bytes of lines that may wait until the reader is held up. They become one step: large enough to share a sync,
+    /// small enough to stay in the processor's cache.
+    private static let inputBound = 512 << 10
 
     private let state = Monitor(State())
     let clock: any HostClock

@@ -54,7 +54,8 @@ final class TemporaryStore: Sendable {
         log.append(.started(Sample.started(id)), at: Sample.time())
         for event in events { log.append(event, at: Sample.time(Int64(log.lineCount))) }
         try log.write()
-        try #require(log.publication())(durably: false)
+        let publication = try #require(log.publication())
+        try publication(durably: false)
         log.didPublish()
         log.unlock()
         return log
@@ -129,7 +130,7 @@ enum Sample {
             update.title = generator.pick([nil, "", "Title"])
             update.tags = generator.pick([nil, [], ["a", "b"]])
             update.archived = generator.pick([nil, true, false])
-            update.metadata.set["k\(generator.below(3))"] = .boolean(true)
+            update.metadata.set[Text("k\(generator.below(3))")] = .boolean(true)
             update.context.remove = generator.pick([[], ["k"]])
             return .updated(update)
         default: return generator.below(2) == 0 ? .ended(reason: "done") : .reopened

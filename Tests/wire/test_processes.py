@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -107,6 +108,30 @@ def test_a_second_signal_leaves_at_once(unread):
     assert unread.process.poll() is None
     take_signal(unread)
     unread.wait()
+
+
+def test_a_signal_amid_many_writes(host):
+    """What was read is answered: done, and then it is in the file, or refused, and then it isn't."""
+    host.start(conversationId="c")
+    params = {"conversationId": "c", "execute": False}
+    session = b"".join(call(f"m{n}", "conversation/send", {**params, "content": f"text {n}"}) for n in range(2_000))
+
+    def write():
+        try:
+            host.send_raw(session)
+        except BrokenPipeError:
+            pass  # The host may leave before it has read everything.
+
+    threading.Thread(target=write, daemon=True).start()
+    first = host.answer("m0")["result"]["message"]
+    host.process.send_signal(signal.SIGTERM)
+    assert host.wait() == 0
+    events = contract.check_file(host.file("c"))
+    answers = [contract.parse(text) for text in host.lines[1:]]
+    stored = [answer["result"]["message"] for answer in answers if "result" in answer]
+    assert stored == events[1:] and first in stored
+    refused = {answer["error"]["data"]["kind"] for answer in answers if "error" in answer}
+    assert refused <= {"shuttingDown"}
 
 
 def test_nobody_reads_any_more_and_the_input_ends(store, configured):

@@ -10,8 +10,8 @@ struct Parameter<Value: Sendable>: Sendable {
     let read: @Sendable (JSON?) -> Value?
 }
 
-/// A parameter without its Swift type.
-package struct ParameterDeclaration: Sendable {
+/// A parameter without its Swift type. A class, since each request looks through its method's whole list of them.
+package final class ParameterDeclaration: Sendable {
     package let name: StaticString
     package let isRequired: Bool
     /// What it must be, for a sentence: "a string".
@@ -19,6 +19,14 @@ package struct ParameterDeclaration: Sendable {
     /// Facts of its JSON Schema that a test compares with the published document (`type`, `enum`, `minimum` …).
     package let schema: [String: JSONFragment]
     let accepts: @Sendable (JSON) -> Bool
+
+    fileprivate init<Value>(_ name: StaticString, _ isRequired: Bool, _ shape: Shape<Value>) {
+        self.name = name
+        self.isRequired = isRequired
+        expected = shape.expected
+        schema = shape.schema
+        accepts = shape.accepts
+    }
 }
 
 extension Parameter {
@@ -39,14 +47,6 @@ extension Parameter {
         _ name: StaticString, _ shape: Shape<Wrapped>
     ) -> Parameter where Value == Wrapped? {
         Parameter(declaration: ParameterDeclaration(name, false, shape)) { json in .some(json.flatMap(shape.read)) }
-    }
-}
-
-extension ParameterDeclaration {
-    fileprivate init<Value>(_ name: StaticString, _ isRequired: Bool, _ shape: Shape<Value>) {
-        self.init(
-            name: name, isRequired: isRequired, expected: shape.expected, schema: shape.schema,
-            accepts: shape.accepts)
     }
 }
 

@@ -1,0 +1,61 @@
+import Agents
+import Jansson
+import Synchronization
+
+/// Time and gates that stand still until a test moves them.
+final class FakeEnvironment: AgentEnvironment {
+    private struct State {
+        var waiting: [(number: Int, what: String, body: @Sendable () -> Void)] = []
+        var made = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// What is waited for: "2.5 s", "gate lunch".
+    var waiting: [String] { state.withLock { $0.waiting.map(\.what) } }
+
+    func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
+        wait("\(seconds) s", body)
+    }
+
+    func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
+        wait("gate \(name)", body)
+    }
+
+    /// Lets everyone go on.
+    func release() {
+        let bodies = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting.map(\.body)
+        }
+        for body in bodies { body() }
+    }
+
+    private func wait(_ what: String, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
+        let number = state.withLock { state in
+            state.made += 1
+            state.waiting.append((state.made, what, body))
+            return state.made
+        }
+        return { [self] in state.withLock { $0.waiting.removeAll { $0.number == number } } }
+    }
+}
+
+/// What an agent reported.
+final class Reports: Sendable {
+    private let outcomes = Mutex<[String]>([])
+
+    /// "reply: …" or "unavailable: …".
+    var all: [String] { outcomes.withLock { $0 } }
+
+    func add(_ outcome: AgentOutcome) { outcomes.withLock { $0.append(outcome.described) } }
+}
+
+extension AgentOutcome {
+    var described: String {
+        switch self {
+        case .replied(let reply): "reply: \(reply.response)"
+        case .failed(let failure): "\(failure.kind.rawValue): \(failure.message)"
+        }
+    }
+}
