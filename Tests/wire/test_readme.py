@@ -1,0 +1,74 @@
+"""Everything that the README tells a newcomer to type is typed here, in its order, in one shell."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+from host import PARLEY
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    return [body for name, body in found if name == language]
+
+
+def shell(script, tmp_path):
+    """Runs with only what a newcomer's shell has; `parley` is the binary that is tested."""
+    bin = tmp_path / "bin"
+    bin.mkdir(exist_ok=True)
+    (bin / "parley").unlink(missing_ok=True)
+    (bin / "parley").symlink_to(PARLEY)
+    environment = {"HOME": str(tmp_path), "PATH": f"{bin}:{os.environ['PATH']}", "PARLEY_HOME": str(tmp_path / "store")}
+    return subprocess.run(
+        ["sh", "-euc", script], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        stdin=subprocess.DEVNULL,
+    ).stdout  # fmt: skip
+
+
+def typed():
+    """What is typed into a shell, without the two commands that build, which run this test."""
+    return [block for block in blocks("sh") if "make " not in block and "export PATH" not in block]
+
+
+def test_the_three_requests_and_the_file(tmp_path):
+    requests, look_at_file = typed()[:2]
+    answers = shell(requests, tmp_path).splitlines()
+    assert len(answers) == 3
+    assert '"content":"You said: Hello"' in answers[2]
+    shown = [block for block in blocks("") if block.startswith("[0,")]
+    assert [shell(look_at_file, tmp_path)] == shown
+
+
+def test_the_terminal_and_python(tmp_path):
+    requests, _, terminal = typed()
+    shell(requests, tmp_path)
+    out = shell(terminal, tmp_path)
+    for expected in ["You said: What can you do?\n", "You said: Tell me more\n", "assistant: You said: Hello\n"]:
+        assert expected in out
+    assert '"openrpc"' in out
+    (python,) = blocks("python")
+    out = shell(f"cat >client.py <<'END'\n{python}END\npython3 client.py; rm client.py", tmp_path)
+    assert out.startswith("['conv_") and "'first'" in out
+
+
+def test_the_commands_that_build_are_the_makefile_s():
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"^make ([a-z]+)", "".join(blocks("sh")), re.MULTILINE)
+    assert named == ["demo", "test"]
+    assert set(named) <= set(targets)
+
+
+def test_the_demonstration(tmp_path):
+    out = shell("PARLEY=parley examples/demo.sh", tmp_path)
+    assert "conversation demo is ended, at seq 9" in out
+    assert out.endswith("You wrote “Thank you!”. Could you say a little more?\n")
+
+
+def test_links_lead_somewhere():
+    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md"), ROOT / "CONTRIBUTING.md", ROOT / "Benchmarks/README.md"]:
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
