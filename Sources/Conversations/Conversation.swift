@@ -25,7 +25,8 @@ package struct Conversation: Sendable {
     package private(set) var openTurn: OpenTurn?
     /// The version of the file's format.
     package let format: Int64
-    private var givenTitle: Text?
+    /// The title that was set; nil where it is made from the first message.
+    package private(set) var givenTitle: Text?
     private var firstLine: Text?
 
     package struct OpenTurn: Sendable {

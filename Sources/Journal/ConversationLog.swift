@@ -65,9 +65,11 @@ package final class ConversationLog {
     /// A file for a conversation that begins: locked, under a temporary name until `publish`.
     package init(creating id: Text, in directory: StoreDirectory) throws(StoreError) {
         if directory.exists(id) { throw .exists }
-        let name = ".\(id).\(getpid()).new"
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let name = ".\(id).\(getpid())-\(time.tv_sec)\(time.tv_nsec).new"
         let descriptor = try check("creating \(directory.shown(id))") {
-            linux_open_at(directory.conversations, name, O_RDWR | O_APPEND | O_CREAT | O_TRUNC, 0o600)
+            linux_open_at(directory.conversations, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o600)
         }
         file = OpenFile(descriptor)
         identity = try FileIdentity(of: descriptor, shown: directory.shown(id))
@@ -90,7 +92,7 @@ package final class ConversationLog {
     package var seq: Int { contents.conversation?.seq ?? -1 }
 
     // What the hot paths ask of the folded state, without a copy of all of it.
-    package var isEnded: Bool { contents.conversation?.isEnded ?? false }
+    package var isEnded: Bool { contents.conversation?.endTime != nil }
     package var agentId: Text { contents.conversation?.agentId ?? "" }
     package var openTurn: Conversation.OpenTurn? { contents.conversation?.openTurn }
     package var messageCount: Int { contents.conversation?.messageCount ?? 0 }

@@ -60,7 +60,7 @@ struct Call: ParsableCommand {
     /// A string where the method says that it takes one there; JSON where it is JSON; else a string.
     private func value(_ text: String, of name: Text) -> JSONFragment {
         let declared = MethodTable.shared.methods.first { $0.name.description == method }?
-            .parameters.first { $0.name.description == name.description }
+            .parameters.all.first { $0.name.description == name.description }
         if declared?.schema["type"] != .string("string"), let json = try? JSON.parse(Array(text.utf8)) {
             return JSONFragment(json)
         }

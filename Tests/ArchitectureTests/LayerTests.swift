@@ -18,12 +18,18 @@ import Testing
     }
 
     private func imports(of file: Repository.File) -> [String] {
-        file.lines.compactMap { line in
-            line.firstMatch(
-                of:
-                    /^\s*(?:@\w+(?:\([^)]*\))? )*(?:package |internal |private |public )?import (?:struct |class |enum |func |protocol )?(\w+)/
-            ).map { String($0.1) }
+        file.lines.filter { $0.contains("import ") }.compactMap { line in
+            let words = line.prefix { $0 != "/" }.split(separator: " ")
+            guard let place = words.firstIndex(of: "import"), words[..<place].allSatisfy(Self.isModifier) else {
+                return nil
+            }
+            let isOfOne = words.count > place + 2
+            return words.last.map { isOfOne ? $0.prefix { $0 != "." } : $0[...] }.map(String.init)
         }
+    }
+
+    private static func isModifier(_ word: Substring) -> Bool {
+        word.hasPrefix("@") || ["public", "package", "internal", "fileprivate", "private"].contains(word)
     }
 
     @Test("The manifest was understood: there are targets, arrows and imports to hold against each other")

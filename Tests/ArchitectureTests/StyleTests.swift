@@ -11,28 +11,29 @@ import Testing
         return String(bare.firstRange(of: "//").map { bare[..<$0.lowerBound] } ?? bare[...])
     }
 
-    private func expectNowhere(_ pattern: Regex<Substring>) {
+    /// - Parameter mark: what a line that `pattern` fits must hold; most lines need no closer look.
+    private func expectNowhere(_ mark: String, _ pattern: Regex<Substring>) {
         for file in sources where file.path.hasSuffix(".swift") {
-            for (number, line) in file.lines.enumerated() where code(line).contains(pattern) {
+            for (number, line) in file.lines.enumerated() where line.contains(mark) && code(line).contains(pattern) {
                 Issue.record("\(file.path):\(number + 1): \(line)")
             }
         }
     }
 
     @Test("Nothing that a client sends ends the process: no forced try")
-    func forcedTry() { expectNowhere(/\btry!/) }
+    func forcedTry() { expectNowhere("!", /\btry!/) }
 
     @Test("No forced cast")
-    func forcedCast() { expectNowhere(/\bas!/) }
+    func forcedCast() { expectNowhere("!", /\bas!/) }
 
     @Test("No fatalError")
-    func fatalError() { expectNowhere(/\bfatalError\(/) }
+    func fatalError() { expectNowhere("fatalError", /\bfatalError\(/) }
 
     @Test("No forced unwrapping")
-    func forcedUnwrapping() { expectNowhere(/[\w)\]"]!(?=$|[\s.,;:)\]}\[(?])/) }
+    func forcedUnwrapping() { expectNowhere("!", /[\w)\]"]!(?=$|[\s.,;:)\]}\[(?])/) }
 
     @Test("No implicitly unwrapped optional")
-    func implicitlyUnwrapped() { expectNowhere(/: *[A-Z][\w<>.\[\]]*!/) }
+    func implicitlyUnwrapped() { expectNowhere("!", /: *[A-Z][\w<>.\[\]]*!/) }
 
     @Test("A file is short enough to be read")
     func length() {

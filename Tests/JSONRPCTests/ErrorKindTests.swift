@@ -52,12 +52,15 @@ import Testing
             (JSONSyntaxError.Kind.malformed, ErrorKind.parseError), (.tooDeep, .tooDeep), (.tooComplex, .tooComplex),
         ])
     func parsing(_ syntax: JSONSyntaxError.Kind, _ kind: ErrorKind) throws {
-        let text: [UInt8] =
-            switch syntax {
-            case .malformed: Array("[1,}".utf8)
-            case .tooDeep: [UInt8](repeating: UInt8(ascii: "["), count: 3000)
-            case .tooComplex: [UInt8(ascii: "[")] + Array(repeatElement(Array("{},".utf8), count: 4 << 20).joined())
-            }
+        var text: [UInt8]
+        switch syntax {
+        case .malformed: text = Array("[1,}".utf8)
+        case .tooDeep: text = [UInt8](repeating: UInt8(ascii: "["), count: 3000)
+        case .tooComplex:
+            text = [UInt8(ascii: "[")]
+            let piece = Array(String(repeating: "{},", count: 10_000).utf8)
+            while text.count < 10 << 20 { text += piece }
+        }
         let failure = try #require(throws: JSONSyntaxError.self) { try JSON.parse(text) }
         let error = RPCError(failure)
         #expect(failure.kind == syntax && error.kind == kind)

@@ -166,7 +166,7 @@ class Host:
         for text in self.lines[self._parsed :]:
             self._parsed += 1
             parsed = contract.parse(text)
-            self._asked.check(parsed)
+            self._asked.check(parsed, len(text))
             self._unread.append(parsed)
 
     def _account(self):
@@ -268,7 +268,8 @@ def run(input, store, *options, config=None, strict=True):
         cwd=Path(store).parent,
     )
     assert done.stdout == b"" or done.stdout.endswith(b"\n"), "the output ends in the middle of a line"
-    lines = [contract.parse(text) for text in done.stdout.split(b"\n")[:-1]]
-    for parsed in lines:
-        asked.check(parsed)
+    lines = []
+    for text in done.stdout.split(b"\n")[:-1]:
+        lines.append(contract.parse(text))
+        asked.check(lines[-1], len(text))
     return Run(done.returncode, lines, done.stderr.decode("utf-8", "replace"), done.stdout)

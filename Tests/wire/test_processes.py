@@ -114,7 +114,7 @@ def test_a_signal_amid_many_writes(host):
     """What was read is answered: done, and then it is in the file, or refused, and then it isn't."""
     host.start(conversationId="c")
     params = {"conversationId": "c", "execute": False}
-    session = b"".join(call(f"m{n}", "conversation/send", {**params, "content": f"text {n}"}) for n in range(2_000))
+    session = b"".join(call(f"m{n}", "conversation/send", {**params, "content": f"text {n}"}) for n in range(1_000))
 
     def write():
         try:

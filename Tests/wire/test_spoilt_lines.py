@@ -19,9 +19,9 @@ PIECES = [
 
 
 def spoilt(random):
-    """A line with one to three places cut out, doubled, or replaced by a piece that tends to matter."""
+    """A line with a place or a few cut out, doubled, or replaced by a piece that tends to matter."""
     text = random.choice(SEEDS).encode()
-    for _ in range(random.randint(1, 3)):
+    for _ in range(random.choice([1, 1, 1, 2, 3])):
         start = random.randrange(len(text) + 1)
         end = min(len(text), start + random.choice([0, 0, 1, 1, 2, 8]))
         text = text[:start] + random.choice([*PIECES, text[start:end] * 2]) + text[end:]

@@ -100,7 +100,7 @@ extension Update {
     /// Without what would change nothing, so that asking twice makes one event.
     fileprivate func leavingOut(whatIsSoIn state: Conversation) -> Update {
         var change = Update()
-        if let title, title != state.title { change.title = title }
+        if let title, title != state.givenTitle ?? "" { change.title = title }
         if let agentId, agentId != state.agentId { change.agentId = agentId }
         if let type, type != state.type { change.type = type }
         if let archived, archived != state.archived { change.archived = archived }

@@ -4,14 +4,14 @@ import Jansson
 /// A method as it is declared, once: its name, what it takes, and what it does.
 package struct Method: Sendable {
     package let name: StaticString
-    package let parameters: [ParameterDeclaration]
+    package let parameters: ParameterList
     /// Looks at params before they are checked; only `initialize` has a use for it.
     let screen: (@Sendable (JSON?) throws(RPCError) -> Void)?
     let run: @Sendable (isolated Host, Call, Parameters) throws(RPCError) -> Void
 
     /// - Parameter run: answers the call, now or later, or throws the error that answers it.
     init(
-        _ name: StaticString, _ parameters: [ParameterDeclaration] = [],
+        _ name: StaticString, _ parameters: ParameterList = [],
         screen: (@Sendable (JSON?) throws(RPCError) -> Void)? = nil,
         run: @escaping @Sendable (isolated Host, Call, Parameters) throws(RPCError) -> Void
     ) {

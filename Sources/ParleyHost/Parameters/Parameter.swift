@@ -10,7 +10,7 @@ struct Parameter<Value: Sendable>: Sendable {
     let read: @Sendable (JSON?) -> Value?
 }
 
-/// A parameter without its Swift type. A class, since each request looks through its method's whole list of them.
+/// A parameter without its Swift type.
 package final class ParameterDeclaration: Sendable {
     package let name: StaticString
     package let isRequired: Bool

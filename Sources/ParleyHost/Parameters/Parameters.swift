@@ -9,7 +9,7 @@ struct Parameters: Sendable {
     ///   member that is unknown or mistyped, else for the first required one that is missing.
     /// - Parameter noun: what a member is called to people.
     init(
-        _ params: JSON?, declared: [ParameterDeclaration], noun: String = "parameter"
+        _ params: JSON?, declared: ParameterList, noun: String = "parameter"
     ) throws(RPCError) {
         if let params, params.kind == .array, params.count > 0 {
             throw RPCError(
@@ -21,7 +21,8 @@ struct Parameters: Sendable {
         if let given {
             for (name, value) in given.members { try Self.check(name, value, declared, noun) }
         }
-        for declaration in declared where declaration.isRequired && given?[declaration.name] == nil {
+        for index in declared.required where given?[declared.names[index]] == nil {
+            let declaration = declared.all[index]
             throw RPCError(
                 .invalidParams, "`\(declaration.name)` is missing: it must be \(declaration.expected).",
                 [("path", .string(declaration.name.description)), ("expected", .string(declaration.expected))])
@@ -29,16 +30,17 @@ struct Parameters: Sendable {
     }
 
     private static func check(
-        _ name: UnsafeBufferPointer<UInt8>, _ value: JSON, _ declared: [ParameterDeclaration], _ noun: String
+        _ name: UnsafeBufferPointer<UInt8>, _ value: JSON, _ declared: ParameterList, _ noun: String
     ) throws(RPCError) {
-        for declaration in declared where name.equals(declaration.name) {
-            if declaration.accepts(value) { return }
-            throw .mistyped(declaration, value)
+        if let index = declared.names.firstIndex(where: { name.equals($0) }) {
+            let declaration = declared.all[index]
+            if !declaration.accepts(value) { throw .mistyped(declaration, value) }
+        } else if !name.equals("_meta") {
+            throw .unknown(Text(name), among: declared.names.map(\.description), noun)
         }
-        if !name.equals("_meta") { throw .unknown(Text(name), among: declared.map(\.name.description), noun) }
     }
 
-    /// - Throws: `internalError` where the method reads a parameter that it does not declare.
+    /// - Throws: `internalError` where a required parameter is read that the method does not declare.
     subscript<Value>(_ parameter: Parameter<Value>) -> Value {
         get throws(RPCError) {
             guard let value = parameter.read(object?[parameter.declaration.name]) else {
@@ -46,6 +48,21 @@ struct Parameters: Sendable {
             }
             return value
         }
+    }
+}
+
+/// What a method, or an object of a config, may be given.
+package struct ParameterList: Sendable, ExpressibleByArrayLiteral {
+    package let all: [ParameterDeclaration]
+    /// Of `all`, in its order: looking through bare names costs no reference counts.
+    let names: [StaticString]
+    /// Indices in `all`.
+    let required: [Int]
+
+    package init(arrayLiteral elements: ParameterDeclaration...) {
+        all = elements
+        names = elements.map(\.name)
+        required = elements.indices.filter { elements[$0].isRequired }
     }
 }
 
