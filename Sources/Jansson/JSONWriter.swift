@@ -133,9 +133,9 @@ package struct JSONWriter: Sendable {
         needsComma = bytes.last.map { !Self.opens($0) } ?? false
     }
 
-    /// Forgets everything written, keeping the memory for what comes next.
-    package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+    /// Forgets everything written; its memory is kept for what comes next where that is at most `bound` bytes.
+    package mutating func removeAll(keeping bound: Int) {
+        bytes.removeAll(keepingCapacity: bytes.capacity <= bound)
         needsComma = false
     }
 

@@ -8,7 +8,7 @@ import Jansson
 /// It belongs to one executor. Between `lock` and `unlock` no other process writes to the file.
 package final class ConversationLog {
     package let id: Text
-    package private(set) var contents: LogContents
+    package internal(set) var contents: LogContents
     /// Lines that were appended and not written yet.
     package private(set) var pending = JSONWriter()
     package private(set) var isLocked = false
@@ -20,7 +20,7 @@ package final class ConversationLog {
     /// What the file is called until it is published under its own name.
     private var temporaryName: String?
     /// Bytes that other processes and we have written; `contents.size` is ahead of it by `pending`.
-    private var writtenSize: Int
+    private(set) var writtenSize: Int
 
     // MARK: Opening and creating
 
@@ -193,6 +193,9 @@ package final class ConversationLog {
 
     // MARK: Writing
 
+    /// Memory for pending lines that is kept from one write to the next.
+    private static let keptBytes = 64 << 10
+
     /// Appends an event in memory: folded and readable at once, in the file with the next `write`.
     /// The lock must be held. Answers with the event's seq.
     @discardableResult
@@ -215,7 +218,7 @@ package final class ConversationLog {
         let count = lines.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         if count == lines.count {
             writtenSize += count
-            pending.removeAll()
+            pending.removeAll(keeping: Self.keptBytes)
             return
         }
         let number = count < 0 ? errno : ENOSPC  // Of a plain file a write is short only where space ran out.
@@ -232,102 +235,6 @@ package final class ConversationLog {
 
     /// The publication was done.
     package func didPublish() { temporaryName = nil }
-
-    // MARK: Reading lines
-
-    /// Appends the events of `lines` that `isWanted` picks to `writer`, as values of an array that is open there,
-    /// oldest first, byte for byte as the file has them.
-    ///
-    /// Lines that were never looked at whole are checked first; a bad one is left out and becomes known as damage.
-    package func copy(
-        _ lines: Range<Int>, where isWanted: (EventIndex.Kind) -> Bool, to writer: inout JSONWriter
-    ) throws(StoreError) {
-        var first = lines.lowerBound
-        while first < lines.upperBound {
-            guard isWanted(contents.index.kind(first)) else {
-                first += 1
-                continue
-            }
-            var last = first + 1
-            while last < lines.upperBound, isWanted(contents.index.kind(last)), span(first..<last).count < Self.runBytes
-            {
-                last += 1
-            }
-            try copyRun(first..<last, to: &writer)
-            first = last
-        }
-    }
-
-    /// Bytes of the lines in the file, line ends included.
-    package func span(_ lines: Range<Int>) -> Range<Int> {
-        let start = lines.lowerBound < contents.index.count ? contents.index.offset(lines.lowerBound) : contents.size
-        let end = lines.upperBound < contents.index.count ? contents.index.offset(lines.upperBound) : contents.size
-        return start..<end
-    }
-
-    /// One event, parsed.
-    package func event(_ line: Int) throws(StoreError) -> RecordedEvent? {
-        var text = JSONWriter()
-        try copyRun(line..<line + 1, to: &text)
-        guard let json = try? JSON.parse(text.bytes) else { return nil }
-        return try? RecordedEvent(json)
-    }
-
-    /// How much is read from the file in one call.
-    private static let runBytes = 1 << 20
-
-    /// Lines that stand one behind the other become values of an array by turning their line ends into commas.
-    private func copyRun(_ lines: Range<Int>, to writer: inout JSONWriter) throws(StoreError) {
-        let range = span(lines)
-        try writer.splice(range.count) { (space) throws(StoreError) in
-            try read(range, into: space)
-            guard let start = space.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
-            var kept = 0
-            var lineStart = 0
-            for line in lines {
-                let lineEnd = (line + 1 < lines.upperBound ? offset(line + 1) : range.upperBound) - range.lowerBound
-                let text = UnsafeRawBufferPointer(rebasing: space[lineStart..<lineEnd - 1])
-                if isGood(line, text) {
-                    // Only behind a bad line is there a gap to close.
-                    if kept < lineStart { memmove(start + kept, start + lineStart, lineEnd - lineStart) }
-                    kept += lineEnd - lineStart
-                    start[kept - 1] = UInt8(ascii: ",")
-                }
-                lineStart = lineEnd
-            }
-            return max(0, kept - 1)
-        }
-    }
-
-    /// Whether a line may be copied into an answer: known at once for most, else found out and remembered.
-    private func isGood(_ line: Int, _ text: UnsafeRawBufferPointer) -> Bool {
-        if contents.index.isChecked(line) { return true }
-        let isGood = JSONScanner.isObject(text)
-        if isGood { contents.markChecked(line) } else { contents.markDamaged(line) }
-        return isGood
-    }
-
-    private func offset(_ line: Int) -> Int { contents.index.offset(line) }
-
-    /// Bytes of the file, and of what waits to be written behind it.
-    private func read(_ range: Range<Int>, into space: UnsafeMutableRawBufferPointer) throws(StoreError) {
-        var offset = range.lowerBound
-        while offset < min(range.upperBound, writtenSize) {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: space[(offset - range.lowerBound)...])
-            let count = try check("reading \(directory.shown(id))") {
-                pread(descriptor, rest.baseAddress, min(rest.count, writtenSize - offset), off_t(offset))
-            }
-            if count == 0 {
-                throw .failed(SystemError(number: EIO, operation: "\(directory.shown(id)) became shorter"))
-            }
-            offset += count
-        }
-        if offset < range.upperBound {
-            let waiting = (offset - writtenSize)..<(range.upperBound - writtenSize)
-            let rest = UnsafeMutableRawBufferPointer(rebasing: space[(offset - range.lowerBound)...])
-            pending.bytes.withUnsafeBytes { rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[waiting])) }
-        }
-    }
 }
 
 /// A descriptor that is closed, and its lock released, when the last who needs it has let go: the conversation's log,

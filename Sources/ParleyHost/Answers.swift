@@ -55,7 +55,11 @@ extension Host {
 
     /// Sends what was answered so far on its way.
     func flush() {
-        if outgoing.count > 0 { send(outgoing.take()) }
+        if outgoing.count == 0 { return }
+        let lines = outgoing.take()
+        // Where much was answered much more will be: room for it at once spares copying it as it grows.
+        if lines.count > Limits.flushBytes / 2 { outgoing.reserve(lines.count + lines.count / 4) }
+        send(lines)
     }
 
     private func send(_ lines: [UInt8]) {

@@ -114,7 +114,7 @@ import Testing
         #expect(writer.take() == Array("1".utf8))
         #expect(writer.count == 0)
         writer.integer(2)
-        writer.removeAll()
+        writer.removeAll(keeping: 1024)
         writer.integer(3)
         #expect(writer.bytes == Array("3".utf8))
     }

@@ -1,0 +1,137 @@
+import Agents
+import Foundation
+import Jansson
+import ParleyHost
+import Testing
+
+@Suite("Configs and scripts") struct ConfigurationTests {
+    /// A folder with a config and perhaps a script, for as long as the body runs.
+    private func load(_ config: String, script: String? = nil) throws -> Configuration {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "parley-config-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "parley.json")
+        try Data(config.utf8).write(to: path)
+        if let script { try Data(script.utf8).write(to: folder.appending(path: "demo.json")) }
+        let environment = HostEnvironment(loop: HostLoop(clock: FakeClock()))
+        do {
+            return try Configuration.load(path.path, environment: environment)
+        } catch {
+            throw ConfigurationFault(description: "\(error)".replacing(folder.path + "/", with: ""))
+        }
+    }
+
+    /// What was wrong, with the temporary folder taken out.
+    struct ConfigurationFault: Error, CustomStringConvertible { let description: String }
+
+    private func problem(_ config: String, script: String? = nil) -> String? {
+        do {
+            _ = try load(config, script: script)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func scripted(_ more: String = "") -> String {
+        #"{"agents":{"demo":{"kind":"scripted","script":"demo.json"\#(more)}}}"#
+    }
+
+    @Test("An empty config is the echo agent")
+    func empty() throws {
+        let configuration = try load("{}")
+        #expect(configuration.defaultAgent == "echo" && configuration.agents.map(\.id) == ["echo"])
+        #expect(configuration.userId == nil && configuration.welcome == nil)
+        #expect(Configuration.builtIn.registry.defaultAgent == "echo")
+    }
+
+    @Test("What a config says is so")
+    func full() throws {
+        let configuration = try load(
+            #"""
+            {"defaultAgent":"b","userId":"ada","welcome":"Hi.","agents":{"b":{"kind":"echo","name":"Bee","organizationId":"o","projectId":"p",
+            "concurrency":7,"timeouts":{"firstToken":1,"idle":2.5,"total":3}},"a":{"kind":"echo"}}}
+            """#)
+        #expect(configuration.defaultAgent == "b" && configuration.userId == "ada" && configuration.welcome == "Hi.")
+        #expect(configuration.agents.map(\.id) == ["b", "a", "echo"])
+        let agent = try #require(configuration.agents.first)
+        #expect(agent.name == "Bee" && agent.organizationId == "o" && agent.projectId == "p" && agent.concurrency == 7)
+        #expect(agent.timeouts.firstToken == 1 && agent.timeouts.idle == 2.5 && agent.timeouts.total == 3)
+        #expect(configuration.agents[1].name == "a" && configuration.agents[1].timeouts.total == nil)
+    }
+
+    @Test(
+        "What can't be used is told with its place",
+        arguments: [
+            ("[]", ["parley.json", "object"]), ("{\n\n,}", ["parley.json", "line 3"]),
+            (#"{"defaultAgnet":"x"}"#, ["`defaultAgnet`", "`defaultAgent`", "key"]),
+            (#"{"defaultAgent":"none"}"#, ["`none`", "`echo`"]), (#"{"userId":7}"#, ["`userId`", "a string"]),
+            (#"{"agents":{"x":{}}}"#, ["agents.x", "`kind`"]), (#"{"agents":{"x":7}}"#, ["agents.x", "a number"]),
+            (#"{"agents":{"x":{"kind":"robot"}}}"#, ["agents.x", "`kind`", "scripted", "robot"]),
+            (#"{"agents":{"x":{"kind":"echo","script":"a"}}}"#, ["agents.x", "`script`"]),
+            (#"{"agents":{"x":{"kind":"scripted"}}}"#, ["agents.x", "`script`"]),
+            (#"{"agents":{"x":{"kind":"scripted","script":"none.json"}}}"#, ["agents.x", "none.json", "No such file"]),
+            (#"{"agents":{"x":{"kind":"echo","concurency":1}}}"#, ["`concurency`", "`concurrency`"]),
+            (#"{"agents":{"x":{"kind":"echo","concurrency":0}}}"#, ["`concurrency`", "from 1"]),
+            (#"{"agents":{"x":{"kind":"echo","timeouts":{"total":0}}}}"#, ["agents.x", "timeouts", "`total`"]),
+            (#"{"agents":{"x":{"kind":"echo","timeouts":{"totl":1}}}}"#, ["timeouts", "`totl`", "`total`"]),
+            (#"{"agents":{"":{"kind":"echo"}}}"#, ["agents", "empty"]),
+        ] as [(String, [String])])
+    func faults(_ config: String, _ words: [String]) throws {
+        let fault = try #require(problem(config))
+        for word in words { #expect(fault.contains(word), "\(fault)") }
+        #expect(!fault.contains("\n"))
+    }
+
+    @Test(
+        "What is wrong in a script is told with both files and the rule",
+        arguments: [
+            ("{}", ["demo.json", "`rules`"]), ("[", ["demo.json", "JSON"]), (#"{"rules":{}}"#, ["`rules`", "array"]),
+            (#"{"rules":[7]}"#, ["rules[0]", "a number"]),
+            (#"{"rules":[{"pattern":"a","reply":"b"},{"reply":"x"}]}"#, ["rules[1]", "`pattern`"]),
+            (#"{"rules":[{"pattern":"a"}]}"#, ["rules[0]", "`reply`", "`failure`"]),
+            (
+                #"{"rules":[{"pattern":"a","reply":"x","failure":{"kind":"failed","message":"m"}}]}"#,
+                ["rules[0]", "`reply`", "`failure`"]
+            ),
+            (
+                #"{"rules":[{"pattern":"a","failure":{"kind":"broken","message":"m"}}]}"#,
+                ["rules[0]", "`kind`", "broken"]
+            ),
+            (#"{"rules":[{"pattern":"a","failure":{"kind":"failed"}}]}"#, ["rules[0]", "`message`"]),
+            (#"{"rules":[{"pattern":"a","reply":"x","delay":1,"gate":"g"}]}"#, ["rules[0]", "`delay`", "`gate`"]),
+            (#"{"rules":[{"pattern":"a","reply":"x","delay":-1}]}"#, ["rules[0]", "`delay`"]),
+            (#"{"rules":[{"pattern":"a","repyl":"x"}]}"#, ["`repyl`", "`reply`"]),
+        ] as [(String, [String])])
+    func scriptFaults(_ script: String, _ words: [String]) throws {
+        let fault = try #require(problem(scripted(), script: script))
+        for word in ["parley.json", "agents.demo"] + words { #expect(fault.contains(word), "\(fault)") }
+    }
+
+    @Test("A script is found beside its config, or where its path says")
+    func paths() throws {
+        let rules = #"{"rules":[{"pattern":"*","reply":"x"}]}"#
+        #expect(try load(scripted(), script: rules).agents.first?.agent.kind == .scripted)
+        let elsewhere = FileManager.default.temporaryDirectory.appending(
+            path: "parley-script-\(UUID().uuidString).json")
+        try Data(rules.utf8).write(to: elsewhere)
+        defer { try? FileManager.default.removeItem(at: elsewhere) }
+        #expect(
+            try load(#"{"agents":{"d":{"kind":"scripted","script":"\#(elsewhere.path)"}}}"#).agents.first?.id == "d")
+    }
+
+    private func examples(_ document: SchemaDocument) throws -> [JSON] {
+        let examples = try #require(JSON.parse(document.text)["examples"]).elements
+        try #require(!examples.isEmpty)
+        return examples
+    }
+
+    @Test("The published examples of configs and scripts can be used")
+    func published() throws {
+        for config in try examples(.config) {
+            for script in try examples(.script) {
+                #expect(problem(JSONFragment(config).text, script: JSONFragment(script).text) == nil)
+            }
+        }
+    }
+}

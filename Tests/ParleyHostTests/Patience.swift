@@ -1,0 +1,6 @@
+import ParleyHost
+
+/// How long a test waits for what never comes before it fails.
+enum Patience {
+    static func deadline() -> Int64 { SystemClock().monotonic() + 30_000_000_000 }
+}
