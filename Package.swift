@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "CLinux", cSettings: strictC),
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         // 1  What a conversation is: events and their fold. Pure values.
-        .target(name: "Conversations", dependencies: ["Jansson"], swiftSettings: strict),
+        .target(name: "Conversations", dependencies: ["Jansson", "CLinux"], swiftSettings: strict),
         // 2  The wire: lines, envelopes, errors, parameters.
         .target(
             name: "JSONRPC",
@@ -37,7 +37,7 @@ let package = Package(
         .target(
             name: "Journal",
             dependencies: [
-                "Conversations", "Jansson", "Threads", "CLinux", .product(name: "Logging", package: "swift-log"),
+                "Conversations", "Jansson", "Threads", "CLinux",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Jansson
 
@@ -28,6 +29,9 @@ package struct CanonicalMessage {
         guard cursor.take(",\"timestamp\":\""), let time = cursor.timestamp(), cursor.take(",\"content\":\""),
             line.last == UInt8(ascii: "}")
         else { return nil }
+        // What the fold needs besides may stand behind the content: a reply's usage, a turn named by other hands.
+        if role == .assistant, cursor.restHolds("\"usage\":") { return nil }
+        if turnId == nil, cursor.restHolds("\"turnId\":") { return nil }
         self.seq = seq
         self.role = role
         self.time = time
@@ -50,6 +54,10 @@ package struct CanonicalMessage {
             guard end - position >= count, memcmp(position, text.utf8Start, count) == 0 else { return false }
             position += count
             return true
+        }
+
+        func restHolds(_ part: StaticString) -> Bool {
+            linux_contains(position, end - position, part.utf8Start, part.utf8CodeUnitCount) != 0
         }
 
         /// A number without leading zeros, at most 15 digits.

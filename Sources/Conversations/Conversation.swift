@@ -132,8 +132,8 @@ package struct Conversation: Sendable {
 
     /// The first line that is not blank, without space around it, cut to 80 characters as a reader counts them.
     private static func firstLine(of content: Text) -> Text? {
-        // A character is rarely over 25 bytes; the bound keeps a message of megabytes cheap.
-        let beginning = content.utf8.drop { isBlank($0) || isLineEnd($0) }.prefix(2000)
+        // The longest characters in use, flags and families, take some 30 bytes; the bound keeps megabytes cheap.
+        let beginning = content.utf8.drop { isBlank($0) || isLineEnd($0) }.prefix(4000)
         let line = beginning.prefix { !isLineEnd($0) }
         let trimmed = line.reversed().drop(while: isBlank).reversed()
         if trimmed.isEmpty { return nil }

@@ -12,9 +12,12 @@ package struct RecordedEvent: Sendable {
         self.event = event
     }
 
+    /// What a seq may be: more lines than any file has, and far from where adding one would overflow.
+    private static let seqs: Range<Int64> = 0..<(1 << 50)
+
     /// Reads a parsed line. Throws a clause for people where it is no event; members that it does not know pass.
     package init(_ json: JSON) throws(EventFault) {
-        guard let seq = json["seq"]?.integer, seq >= 0 else { throw EventFault("it has no `seq`") }
+        guard let seq = json["seq"]?.integer, Self.seqs.contains(seq) else { throw EventFault("it has no `seq`") }
         guard let type = json["type"]?.text else { throw EventFault("it has no `type`") }
         guard let written = json["timestamp"]?.text, let time = Timestamp(written.utf8) else {
             throw EventFault("it has no `timestamp`")

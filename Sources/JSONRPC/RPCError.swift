@@ -79,7 +79,7 @@ package enum ErrorKind: String, CaseIterable, Sendable {
     package var isRetryable: Bool {
         switch self {
         case .cancelled, .overloaded, .shuttingDown, .turnInProgress, .agentFailed, .agentTimeout, .agentUnavailable,
-            .storeFailed, .profileUnavailable:
+            .storeFailed:
             true
         default: false
         }

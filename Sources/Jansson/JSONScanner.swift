@@ -42,9 +42,10 @@ package struct JSONScanner {
     }
 
     private mutating func value(depth: Int) -> Bool {
-        switch byte {
-        case UInt8(ascii: "{"): depth <= JSON.maximumDepth && object(depth: depth)
-        case UInt8(ascii: "["): depth <= JSON.maximumDepth && array(depth: depth)
+        if depth > JSON.maximumDepth { return false }
+        return switch byte {
+        case UInt8(ascii: "{"): object(depth: depth)
+        case UInt8(ascii: "["): array(depth: depth)
         case UInt8(ascii: "\""): string(isKey: false)
         case UInt8(ascii: "t"): word("true")
         case UInt8(ascii: "f"): word("false")

@@ -12,7 +12,8 @@ package struct JSONSyntaxError: Error, Equatable, Sendable {
 }
 
 extension JSON {
-    /// How deeply arrays and objects may nest: JSON_PARSER_MAX_DEPTH, which libjansson is built with.
+    /// How deeply values may nest, a plain one counting as a level: JSON_PARSER_MAX_DEPTH, which libjansson is built
+    /// with.
     package static let maximumDepth = 2048
 
     /// Parses one JSON text.

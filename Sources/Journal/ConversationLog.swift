@@ -47,7 +47,13 @@ package final class ConversationLog {
         let file = OpenFile(descriptor)
         let identity = try FileIdentity(of: descriptor, shown: directory.shown(id))
         var contents = LogContents()
-        let tail = try contents.read(descriptor, shown: directory.shown(id))
+        var tail = try contents.read(descriptor, shown: directory.shown(id))
+        if contents.conversation == nil, case .unterminated = tail, flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+            // All that there is lacks only its line end; nobody is writing it.
+            defer { flock(descriptor, LOCK_UN) }
+            try check("mending \(directory.shown(id))") { Glibc.write(descriptor, "\n", 1) }
+            tail = try contents.read(descriptor, shown: directory.shown(id))
+        }
         if contents.conversation != nil { return Opened(file: file, identity: identity, contents: contents) }
         guard case .torn(let reason) = tail else { throw .notFound }
         throw .damaged([Damage(line: 1, offset: 0, reason: reason)])

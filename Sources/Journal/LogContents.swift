@@ -1,4 +1,3 @@
-import CLinux
 import Conversations
 import Glibc
 import Jansson
@@ -105,8 +104,7 @@ package struct LogContents: Sendable {
 
     private mutating func take(line: UnsafeRawBufferPointer, at offset: Int) {
         if badTail.isEmpty, doubtful == nil, let message = CanonicalMessage(line), message.seq == nextSeq,
-            let wants = conversation?.wantsFirstLine, !wants || message.role != .user,
-            message.role != .assistant || !Self.tellsUsage(line)
+            let wants = conversation?.wantsFirstLine, !wants || message.role != .user
         {
             conversation?.apply(
                 message.role, id: { Text(message.id) }, turnId: { message.turnId.map { Text($0) } },
@@ -127,13 +125,6 @@ package struct LogContents: Sendable {
         badTail.append((Damage(line: index.count + badTail.count + 1, offset: offset, reason: reason), length))
     }
 
-    /// Whether a reply's line may hold what it took in tokens, which the fold adds up.
-    private static func tellsUsage(_ line: UnsafeRawBufferPointer) -> Bool {
-        let mark: StaticString = "\"usage\":"
-        guard let start = line.baseAddress else { return false }
-        return linux_contains(start, line.count, mark.utf8Start, mark.utf8CodeUnitCount) != 0
-    }
-
     private static func parse(_ line: UnsafeRawBufferPointer) throws(EventFault) -> RecordedEvent {
         let json: JSON
         do throws(JSONSyntaxError) {
@@ -147,7 +138,9 @@ package struct LogContents: Sendable {
     private mutating func take(parsed recorded: RecordedEvent, at offset: Int, length: Int) throws(EventFault) {
         guard conversation != nil else {
             guard case .started = recorded.event else { throw EventFault("the first event is not `started`") }
-            accept(recorded, at: offset, length: length)
+            let expected = badTail.count
+            let fault = recorded.seq == expected ? nil : "its seq is \(recorded.seq) where \(expected) should stand"
+            accept(recorded, at: offset, length: length, fault: fault)
             return
         }
         if let event = doubtful {
@@ -170,17 +163,18 @@ package struct LogContents: Sendable {
     /// Takes an event though there are none with the numbers before its own.
     private mutating func acceptGap(_ recorded: RecordedEvent, at offset: Int, length: Int) {
         doubtful = nil
-        let reason = "its seq is \(recorded.seq) where \(nextSeq + badTail.count) should follow"
-        damage.append(Damage(line: index.count + badTail.count + 1, offset: offset, reason: reason))
-        accept(recorded, at: offset, length: length)
+        let fault = "its seq is \(recorded.seq) where \(nextSeq + badTail.count) should follow"
+        accept(recorded, at: offset, length: length, fault: fault)
     }
 
-    private mutating func accept(_ recorded: RecordedEvent, at offset: Int, length: Int) {
+    /// - Parameter fault: what is damaged at this line, though the event is good.
+    private mutating func accept(_ recorded: RecordedEvent, at offset: Int, length: Int, fault: String? = nil) {
         for (bad, _) in badTail {
             damage.append(bad)
             index.append(offset: bad.offset, seq: min(index.count, recorded.seq), kind: .damaged, isChecked: false)
         }
         badTail = []
+        if let fault { damage.append(Damage(line: index.count + 1, offset: offset, reason: fault)) }
         fold(recorded)
         note(recorded.event.indexKind, seq: recorded.seq, at: offset, isChecked: true, hash: Self.hash(recorded.event))
         size = offset + length

@@ -44,6 +44,8 @@ extension LogContents {
             while line > start, takes(line - 1) { line -= 1 }
             lines = line..<end
         }
+        // The end of a turn goes with the page that has its message, which stands before it.
+        lines = (lines.first { index.kind($0).isMessage } ?? lines.upperBound)..<lines.upperBound
         // Messages are counted only where there could be any on that side.
         return MessagePage(
             lines: lines, hasBefore: hasMessage(in: 0..<lines.lowerBound, nearEnd: true),

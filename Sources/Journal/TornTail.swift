@@ -6,11 +6,17 @@ extension ConversationLog {
     /// The lock must be held. Answers with the copy's path.
     func cutTail() throws(StoreError) -> String {
         let path = directory.shown(id)
-        let name = "\(StoreDirectory.fileName(id)).torn-\(contents.size)"
-        let shown = "\(directory.path)/conversations/\(name)"
-        let copy = try check("creating \(shown)") {
-            linux_open_at(directory.conversations, name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var name = "\(StoreDirectory.fileName(id)).torn-\(contents.size)"
+        var copy = linux_open_at(directory.conversations, name, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        var number = 1
+        while copy < 0, errno == EEXIST {
+            // The file was torn at the same place before.
+            number += 1
+            name = "\(StoreDirectory.fileName(id)).torn-\(contents.size)-\(number)"
+            copy = linux_open_at(directory.conversations, name, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         }
+        let shown = "\(directory.path)/conversations/\(name)"
+        try check("creating \(shown)") { copy }
         defer { close(copy) }
         var block = [UInt8](repeating: 0, count: 64 << 10)
         var offset = contents.size

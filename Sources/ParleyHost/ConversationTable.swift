@@ -42,14 +42,18 @@ extension Host {
             parked.failed(.conversationNotFound(id), nil)
             return
         }
+        do throws(RPCError) {
+            try makeRoom()
+        } catch {
+            parked.failed(error, nil)
+            return
+        }
         if store.size(of: id) > Limits.quickOpenBytes {
             openAside(id, for: parked)
             return
         }
         do throws(StoreError) {
-            let log = try withDescriptors { () throws(StoreError) in
-                ConversationLog(id, try ConversationLog.open(id, in: store), in: store)
-            }
+            let log = ConversationLog(id, try ConversationLog.open(id, in: store), in: store)
             let conversation = OpenConversation(id, log: log)
             conversation.lookedAtInStep = step
             conversations[id] = conversation
@@ -79,15 +83,21 @@ extension Host {
         }
     }
 
-    /// Opens files. Where the process may open no more, what is idle is closed first.
-    func withDescriptors<Result>(_ open: () throws(StoreError) -> Result) throws(StoreError) -> Result {
-        do throws(StoreError) {
-            return try open()
-        } catch .failed(let failure) where failure.number == EMFILE || failure.number == ENFILE {
-            commit()
-            closeIdleConversations(downTo: 0, bytes: 0)
-            return try open()
-        }
+    /// Sees to it that one more conversation can be open: what is idle is closed for it.
+    ///
+    /// - Throws: `overloaded` where all that are open are in use. A few descriptors stay free for everything else.
+    func makeRoom() throws(RPCError) {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // A conversation takes up to two: its file and its turn's lock.
+        let bound = (Int(clamping: limit.rlim_cur) - Limits.sparedDescriptors) / 2
+        if conversations.count < bound { return }
+        commit()
+        closeIdleConversations(downTo: bound / 2, bytes: .max)
+        if conversations.count < bound { return }
+        throw RPCError(
+            .overloaded, "\(conversations.count) conversations are in use, as many as this process may have files for.",
+            [("limit", .string("openFiles"))])
     }
 
     // MARK: Entering

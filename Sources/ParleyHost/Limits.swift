@@ -15,6 +15,8 @@ package enum Limits {
     /// Conversations that are kept open, and bytes of what is known of them.
     static let openConversations = 512
     static let openBytes = 64 << 20
+    /// Descriptors that are left for everything but open conversations.
+    static let sparedDescriptors = 24
     /// Bytes of answers that are collected before they are handed to the writer.
     static let flushBytes = 64 << 10
 }

@@ -71,11 +71,7 @@ import Testing
             // A target of C has no imports that are looked at here.
             if used.isEmpty { continue }
             for name in target.targets + target.products {
-                withKnownIssue("Journal logs nothing") {
-                    #expect(used.contains(name), "\(target.name) → \(name)")
-                } when: {
-                    target.name == "Journal" && name == "Logging"
-                }
+                #expect(used.contains(name), "\(target.name) → \(name)")
             }
         }
     }

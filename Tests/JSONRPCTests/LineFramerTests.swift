@@ -110,11 +110,11 @@ import Testing
         let (limit, space) = (100_000, 4096)
         var framer = LineFramer(limit: limit)
         var most = 0
-        for _ in 0..<2000 {
+        for _ in 0..<200 {
             _ = framer.take(space: space) { bytes in
                 most = max(most, bytes.count)
-                bytes.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
-                return bytes.count
+                for index in 0..<space { bytes[index] = UInt8(ascii: "x") }
+                return space
             }
         }
         #expect(most <= 2 * (limit + space))

@@ -10,20 +10,16 @@ import Testing
         let store = try TemporaryStore()
         try store.put(Sample.line(.started(Sample.started()), 5) + Sample.line(Sample.user(), 6))
         let log = try store.open()
-        withKnownIssue("The first event may have any number") {
-            #expect(log.contents.damage.map(\.line) == [1])
-        }
+        #expect(log.contents.damage.map(\.line) == [1])
     }
 
     @Test("A file whose only event lacks its line end can be opened")
     func unterminatedBeginning() throws {
         let store = try TemporaryStore()
         try store.put(Sample.file().dropLast())
-        withKnownIssue("It counts as not found, though its id is taken") {
-            let log = try store.open()
-            #expect(try log.lock { _ in } == .ready)
-            #expect(try store.bytes() == Sample.file())
-        }
+        let log = try store.open()
+        #expect(try log.lock { _ in } == .ready)
+        #expect(try store.bytes() == Sample.file())
     }
 
     @Test("A second torn end at the same place does not overwrite what was kept of the first")
@@ -38,9 +34,7 @@ import Testing
         let kept = try store.names().filter { $0.contains("torn") }.map {
             try readFile("\(store.path)/conversations/\($0)")
         }
-        withKnownIssue("The copy's name is the same") {
-            #expect(Set(kept) == [Array("first".utf8), Array("second".utf8)])
-        }
+        #expect(Set(kept) == [Array("first".utf8), Array("second".utf8)])
     }
 
     @Test("Places of damage are told in the order of the file")
@@ -48,9 +42,7 @@ import Testing
         let store = try TemporaryStore()
         try store.put(Sample.file() + Array("garbage\n".utf8) + [5, 6].flatMap { Sample.line(Sample.user(), $0) })
         let lines = try store.open().contents.damage.map(\.line)
-        withKnownIssue("A gap is told before the bad lines in it") {
-            #expect(lines == lines.sorted() && !lines.isEmpty)
-        }
+        #expect(lines == lines.sorted() && !lines.isEmpty)
     }
 
     @Test("A turn's end is told with the page that has its message, and with no other")
@@ -60,15 +52,15 @@ import Testing
         let newest = log.messagePage(limit: 1, bytes: 1 << 20, before: nil, after: nil)
         let older = log.messagePage(limit: 1, bytes: 1 << 20, before: 3, after: nil)
         #expect(older.hasTurnEnds)
-        withKnownIssue("Lines before the oldest message belong to the page too") {
-            #expect(!newest.hasTurnEnds)
-        }
+        #expect(!newest.hasTurnEnds)
     }
 
-    @Test("The greatest seq there is does no harm", .disabled("what comes next overflows, and the process ends"))
+    @Test("The greatest seq there is does no harm")
     func greatestSeq() throws {
         let store = try TemporaryStore()
-        try store.put(Sample.file() + [Int.max, 2].flatMap { Sample.line(Sample.user(), $0) })
+        let far = String(decoding: Sample.line(Sample.user(), 1), as: UTF8.self).replacing(
+            "1,", with: "\(Int.max),", maxReplacements: 1)
+        try store.put(Sample.file() + Array(far.utf8) + Sample.line(Sample.user(), 2))
         #expect(try store.open().contents.damage.isEmpty == false)
     }
 }

@@ -2,5 +2,5 @@ import ParleyHost
 
 /// How long a test waits for what never comes before it fails.
 enum Patience {
-    static func deadline() -> Int64 { SystemClock().monotonic() + 30_000_000_000 }
+    static func deadline() -> Int64 { SystemClock().monotonic() + 10_000_000_000 }
 }

@@ -21,8 +21,8 @@ final class Sink: LineSink {
     func take(_ fits: (JSON) -> Bool) -> JSON? {
         // A bound on a fault, not a measure of time: nothing here takes a second.
         let deadline = Patience.deadline()
-        return answers.wait(deadline: { _ in deadline }) { answers in
-            answers.firstIndex(where: fits).map { answers.remove(at: $0) }
-        }
+        return answers.wait(
+            deadline: { _ in deadline },
+            until: { answers in answers.firstIndex(where: fits).map { answers.remove(at: $0) } })
     }
 }

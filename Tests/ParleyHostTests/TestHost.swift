@@ -139,7 +139,7 @@ final class TestHost: Sendable {
             let done = Monitor(false)
             loop.post { _ in done.broadcasting { $0 = true } }
             let deadline = Patience.deadline()
-            _ = done.wait(deadline: { _ in deadline }) { $0 ? () : nil }
+            _ = done.wait(deadline: { _ in deadline }, until: { $0 ? () : nil })
         }
     }
 
@@ -152,7 +152,7 @@ final class TestHost: Sendable {
     /// Waits until the host says that it is done.
     func finished() -> Bool {
         let deadline = Patience.deadline()
-        return isFinished.wait(deadline: { _ in deadline }) { $0 ? true : nil } ?? false
+        return isFinished.wait(deadline: { _ in deadline }, until: { $0 ? true : nil }) ?? false
     }
 }
 

@@ -2,8 +2,9 @@
 
 import resource
 
+import pytest
 from host import Host
-from messages import call
+from messages import WireError, call
 
 
 def test_more_conversations_than_descriptors(store):
@@ -38,3 +39,22 @@ def test_a_host_on_a_store_of_many(store):
         assert host.request("store/info")["conversations"] == count
         for number in range(count):
             assert host.get(f"c{number}")["seq"] == 0
+
+
+def test_turns_that_run_leave_descriptors_for_the_rest(store, configured):
+    """Each holds two. Past what there is new ones are refused by a bound's name, and all else goes on."""
+    with Host(store, "--durability", "os", "--drain-seconds", "0", config=configured()) as host:
+        assert host.request("ping") == {}
+        resource.prlimit(host.pid, resource.RLIMIT_NOFILE, (100, 100))
+        running = 0
+        with pytest.raises(WireError) as caught:
+            while running < 100:
+                host.start(conversationId=f"h{running}")
+                host.send(f"h{running}", "hold", wait=False)
+                running += 1
+        assert (caught.value.kind, caught.value.data["limit"]) == ("overloaded", "openFiles")
+        assert running > 30
+        assert len(host.request("conversation/list", {"limit": 1000})["conversations"]) == running
+        assert host.request("store/info")["conversations"] == running
+        host.request("turn/cancel", {"conversationId": "h0"})
+        host.start(conversationId="another")

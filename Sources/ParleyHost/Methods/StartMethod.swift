@@ -91,8 +91,9 @@ extension Host {
             }
             return
         }
+        try makeRoom()
         do throws(StoreError) {
-            let log = try withDescriptors { () throws(StoreError) in try ConversationLog(creating: id, in: store) }
+            let log = try ConversationLog(creating: id, in: store)
             let conversation = OpenConversation(id, log: log)
             conversation.lastUsedInStep = step
             conversations[id] = conversation

@@ -23,7 +23,7 @@ extension Host {
 
     func turnLock(of conversation: OpenConversation) throws(StoreError) -> TurnLock {
         if let known = conversation.turnLock { return known }
-        let lock = try withDescriptors { () throws(StoreError) in try TurnLock(conversation.id, in: store) }
+        let lock = try TurnLock(conversation.id, in: store)
         conversation.turnLock = lock
         return lock
     }
