@@ -74,14 +74,29 @@ let package = Package(
             name: "parley-floor", dependencies: ["CJansson"], path: "Benchmarks/parley-floor", cSettings: strictC),
         .executableTarget(name: "parley-bare", path: "Benchmarks/parley-bare", swiftSettings: strict),
 
-        .testTarget(name: "JanssonTests", dependencies: ["Jansson"], swiftSettings: strict),
-        .testTarget(name: "ConversationsTests", dependencies: ["Conversations", "Jansson"], swiftSettings: strict),
-        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "Jansson"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "JanssonTests", dependencies: ["Jansson", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", "Conversations", "Jansson"], swiftSettings: strict),
-        .testTarget(name: "AgentsTests", dependencies: ["Agents", "Jansson"], swiftSettings: strict),
+            name: "ConversationsTests", dependencies: ["Conversations", "Jansson", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "ParleyHostTests", dependencies: ["ParleyHost", "JSONRPC", "Jansson"], swiftSettings: strict),
+            name: "JSONRPCTests", dependencies: ["JSONRPC", "Jansson", "Threads", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "Conversations", "Jansson", "Threads", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "AgentsTests", dependencies: ["Agents", "Conversations", "Jansson"], swiftSettings: strict),
+        .testTarget(
+            name: "ParleyHostTests",
+            dependencies: [
+                "ParleyHost", "Agents", "Journal", "JSONRPC", "Conversations", "Jansson", "Threads",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ParleyTests",
+            dependencies: ["parley", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -51,8 +51,14 @@ package struct Timestamp: Hashable, Comparable, Sendable {
             second <= 60, let thousandths = reader.fraction(), let offset = reader.offset(), reader.rest.isEmpty
         else { return nil }
         let time = ((hour * 60 + minute - offset) * 60 + second) * 1000 + thousandths
+        // An offset may lead out of the years that four digits can write.
+        guard Self.writable.contains(midnight + time) else { return nil }
         self.init(milliseconds: midnight + time)
     }
+
+    /// From the year 0 to the year 9999.
+    private static let writable =
+        days(year: 0, month: 1, day: 1) * 86_400_000..<days(year: 10_000, month: 1, day: 1) * 86_400_000
 
     /// Reads what `text` writes, and nothing else, without allocating: for opening files of many events.
     package init?(canonical text: UnsafeBufferPointer<UInt8>) {

@@ -2,7 +2,7 @@
 package func closestName(to name: String, among known: some Sequence<String>) -> String? {
     let ranked = known.map { (name: $0, distance: editDistance(Array(name.utf8.prefix(64)), Array($0.utf8))) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
-    return best.distance <= max(2, best.name.utf8.count / 3) ? best.name : nil
+    return best.distance <= max(1, min(4, best.name.utf8.count / 3)) ? best.name : nil
 }
 
 /// How many bytes must be put in, taken out or replaced (Levenshtein), letters of either case being the same.

@@ -48,7 +48,7 @@ package struct EventIndex: Sendable {
 
     /// The first line whose event comes after `seq`.
     package func firstLine(after seq: Int) -> Int {
-        guard let sequence else { return min(max(0, seq + 1), count) }
+        guard let sequence else { return seq >= count ? count : max(0, seq + 1) }
         return sequence.firstIndex { $0 > seq } ?? count
     }
 

@@ -71,6 +71,7 @@ extension ConversationLog {
     /// Whether a line may be copied into an answer: known at once for most, else found out and remembered.
     private func isGood(_ line: Int, _ text: UnsafeRawBufferPointer) -> Bool {
         if contents.index.isChecked(line) { return true }
+        if contents.index.kind(line) == .damaged { return false }
         let isGood = JSONScanner.isObject(text)
         if isGood { contents.markChecked(line) } else { contents.markDamaged(line) }
         return isGood

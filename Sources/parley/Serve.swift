@@ -14,6 +14,12 @@ struct Serve: ParsableCommand {
     @Option(help: "How much goes to stderr: error, warning, info or debug.")
     var logLevel: LogLevel = .warning
 
+    func validate() throws {
+        if let drainSeconds, !ServeOptions.drainTimes.contains(drainSeconds) {
+            throw ValidationError("--drain-seconds must be a number from 0 to 1000000000.")
+        }
+    }
+
     var options: ServeOptions {
         var options = ServeOptions()
         options.store = storeOptions.store

@@ -10,6 +10,9 @@ struct ServeOptions: Equatable {
     /// Whether `serve` was said, so that requests may be typed in a terminal.
     var isExplicit = false
 
+    /// Seconds that `--drain-seconds` may name.
+    static let drainTimes = 0.0...1e9
+
     init() {}
 
     /// Reads a command line that serves and is plain: `[serve] [--name value | --name=value]…`; nil for every other,
@@ -34,7 +37,7 @@ struct ServeOptions: Equatable {
                 guard let known = HostOptions.Durability(rawValue: value) else { return nil }
                 durability = known
             case "--drain-seconds":
-                guard let seconds = Double(value) else { return nil }
+                guard let seconds = Double(value), Self.drainTimes.contains(seconds) else { return nil }
                 drainSeconds = seconds
             case "--log-level":
                 guard let level = LogLevel(rawValue: value) else { return nil }

@@ -1,5 +1,6 @@
 import Conversations
 import Jansson
+import TestSupport
 import Testing
 
 @Suite("The beginning of a message's line") struct CanonicalMessageTests {

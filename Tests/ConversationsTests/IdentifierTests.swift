@@ -1,5 +1,6 @@
 import Conversations
 import Jansson
+import TestSupport
 import Testing
 
 @Suite("Ids") struct IdentifierTests {

@@ -1,5 +1,6 @@
 import Conversations
 import Jansson
+import TestSupport
 import Testing
 
 @Suite("Moments as text") struct TimestampTests {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes objects of all that JSON has, mostly valid, and spoils them.
 struct ObjectSource {
     var generator: Generator

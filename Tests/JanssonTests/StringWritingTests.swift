@@ -1,4 +1,5 @@
 import Jansson
+import TestSupport
 import Testing
 
 @Suite("How strings are written") struct StringWritingTests {

@@ -1,6 +1,7 @@
 import Conversations
 import Jansson
 import Journal
+import TestSupport
 import Testing
 
 @Suite("Events are copied as they stand in the file") struct CopyTests {

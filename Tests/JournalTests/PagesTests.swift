@@ -1,6 +1,7 @@
 import Conversations
 import Jansson
 import Journal
+import TestSupport
 import Testing
 
 @Suite("Pages of messages and events") struct PagesTests {

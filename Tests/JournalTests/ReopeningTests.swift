@@ -1,6 +1,7 @@
 import Conversations
 import Jansson
 import Journal
+import TestSupport
 import Testing
 
 @Suite("A file read back is what was written") struct ReopeningTests {

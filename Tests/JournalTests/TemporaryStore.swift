@@ -2,6 +2,7 @@ import Conversations
 import Foundation
 import Jansson
 import Journal
+import TestSupport
 import Testing
 
 /// A store in a folder of its own, which goes when the last who needs it has let go.
