@@ -21,8 +21,8 @@ let package = Package(
     targets: [
         // 0  JSON, as libjansson reads it and as we write it.
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
-        .target(name: "CJanssonBudget", dependencies: ["CJansson"], cSettings: strictC),
-        .target(name: "Jansson", dependencies: ["CJansson", "CJanssonBudget"], swiftSettings: strict),
+        .target(name: "CJanssonMemory", dependencies: ["CJansson"], cSettings: strictC),
+        .target(name: "Jansson", dependencies: ["CJansson", "CJanssonMemory"], swiftSettings: strict),
         //    Blocking threads and what they share.
         .target(name: "CLinux", cSettings: strictC),
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),

@@ -77,6 +77,11 @@ extension JSONWriter {
 
     private mutating func turnEnded(_ end: TurnEnd, _ time: Timestamp) {
         type("turnEnded", time)
+        members(of: end)
+    }
+
+    /// Of the object that is open: turnId, messageId, outcome, error?, partial?
+    package mutating func members(of end: TurnEnd) {
         member("turnId", end.turnId)
         member("messageId", end.messageId)
         key("outcome")

@@ -1,4 +1,5 @@
 import CJansson
+import CJanssonMemory
 import Glibc
 
 /// A parsed JSON value: an immutable view into a tree that libjansson built.
@@ -12,10 +13,19 @@ package struct JSON: @unchecked Sendable {
 
     /// Frees a libjansson tree with the last view of it.
     final class Tree: @unchecked Sendable {
-        // Proof of Sendable: as above; the reference is dropped once, here.
+        // Proof of Sendable: as above; the tree is freed once, here.
         private let root: UnsafeMutablePointer<json_t>
-        init(_ root: UnsafeMutablePointer<json_t>) { self.root = root }
-        deinit { json_decref(root) }
+        /// What the tree came out of; nil where each of its values has memory of its own.
+        private let arena: OpaquePointer?
+
+        init(_ root: UnsafeMutablePointer<json_t>, arena: OpaquePointer?) {
+            self.root = root
+            self.arena = arena
+        }
+
+        deinit {
+            if let arena { jansson_arena_free(arena) } else { json_decref(root) }
+        }
     }
 
     package enum Kind: Sendable { case object, array, string, integer, real, boolean, null }

@@ -32,12 +32,12 @@ extension JSON {
         }
         var failure = json_error_t()
         let flags = Int(JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
-        let (root, exceeded) = ParseBudget.spending(for: bytes.count) {
+        let parsed = ParsedMemory(bytes) {
             json_loadb(start.assumingMemoryBound(to: CChar.self), bytes.count, flags, &failure)
         }
-        if let root { return JSON(node: root, tree: Tree(root)) }
+        if let root = parsed.root { return JSON(node: root, tree: Tree(root, arena: parsed.arena)) }
         let offset = min(max(0, Int(failure.position)), bytes.count)
-        if exceeded {
+        if parsed.isExceeded {
             throw JSONSyntaxError(kind: .tooComplex, reason: "it takes too much memory to hold", offset: offset)
         }
         // libjansson keeps the code in the last byte of `text`; json_error_code() is only a cast of that byte.

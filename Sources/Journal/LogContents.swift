@@ -109,7 +109,7 @@ package struct LogContents: Sendable {
             conversation?.apply(
                 message.role, id: { Text(message.id) }, turnId: { message.turnId.map { Text($0) } },
                 seq: message.seq, at: message.time)
-            note(.message(message.role), seq: message.seq, at: offset, isChecked: false, hash: Self.hash(message.id))
+            index.append(offset: offset, seq: message.seq, kind: .message(message.role), isChecked: false)
             size = offset + line.count + 1
             return
         }
@@ -176,7 +176,7 @@ package struct LogContents: Sendable {
         badTail = []
         if let fault { damage.append(Damage(line: index.count + 1, offset: offset, reason: fault)) }
         fold(recorded)
-        note(recorded.event.indexKind, seq: recorded.seq, at: offset, isChecked: true, hash: Self.hash(recorded.event))
+        index.append(offset: offset, seq: recorded.seq, kind: recorded.event.indexKind, isChecked: true)
         size = offset + length
     }
 
@@ -191,14 +191,8 @@ package struct LogContents: Sendable {
     /// Takes an event that was made here and will be written behind `size`.
     mutating func append(_ recorded: RecordedEvent, length: Int) {
         fold(recorded)
-        note(recorded.event.indexKind, seq: recorded.seq, at: size, isChecked: true, hash: Self.hash(recorded.event))
+        index.append(offset: size, seq: recorded.seq, kind: recorded.event.indexKind, isChecked: true)
         size += length
-    }
-
-    private mutating func note(
-        _ kind: EventIndex.Kind, seq: Int, at offset: Int, isChecked: Bool, hash: UInt64
-    ) {
-        index.append(offset: offset, seq: seq, kind: kind, isChecked: isChecked, hash: hash)
     }
 
     // MARK: What reading a line later finds
@@ -209,16 +203,6 @@ package struct LogContents: Sendable {
     mutating func markDamaged(_ line: Int) {
         index.markDamaged(line)
         damage.append(Damage(line: line + 1, offset: index.offset(line), reason: "it is not JSON"))
-    }
-
-    private static func hash(_ event: Event) -> UInt64 {
-        guard case .message(let message) = event else { return 0 }
-        return message.id.utf8.withUnsafeBufferPointer { hash($0) }
-    }
-
-    /// FNV-1a: it need only spread ids that are random already.
-    private static func hash(_ id: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        id.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }
 

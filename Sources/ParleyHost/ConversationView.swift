@@ -52,7 +52,7 @@ extension JSONWriter {
         if !damage.isEmpty {
             key("damaged")
             beginArray()
-            for damage in damage { self.damage(damage) }
+            for damage in damage { self.damage(damage, of: nil) }
             endArray()
         }
         member("preview", preview)
@@ -84,8 +84,10 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func damage(_ damage: Damage) {
+    /// - Parameter id: the conversation, where that isn't said around it.
+    mutating func damage(_ damage: Damage, of id: Text?) {
         beginObject()
+        member("conversationId", id)
         key("line")
         integer(damage.line)
         key("offset")

@@ -25,7 +25,7 @@ import Testing
         members["b"] = nil
         members["none"] = nil
         #expect(text(members) == #"{"a":1,"c":3}"#)
-        members["b"] = .boolean(true)
+        members["b"] = JSONFragment { $0.boolean(true) }
         #expect(text(members) == #"{"a":1,"c":3,"b":true}"#)
     }
 

@@ -131,7 +131,7 @@ enum Sample {
             update.title = generator.pick([nil, "", "Title"])
             update.tags = generator.pick([nil, [], ["a", "b"]])
             update.archived = generator.pick([nil, true, false])
-            update.metadata.set[Text("k\(generator.below(3))")] = .boolean(true)
+            update.metadata.set[Text("k\(generator.below(3))")] = JSONFragment { $0.boolean(true) }
             update.context.remove = generator.pick([[], ["k"]])
             return .updated(update)
         default: return generator.below(2) == 0 ? .ended(reason: "done") : .reopened

@@ -118,15 +118,7 @@ extension JSONWriter {
             }
             guard case .turnEnded(let end) = recorded?.event else { continue }
             beginObject()
-            member("turnId", end.turnId)
-            member("messageId", end.messageId)
-            key("outcome")
-            string(end.outcome.rawValue)
-            if let error = end.error {
-                key("error")
-                value(error)
-            }
-            member("partial", end.partial)
+            members(of: end)
             endObject()
         }
     }

@@ -59,17 +59,7 @@ extension JSONWriter {
         integer(counts.trashed)
         key("damaged")
         beginArray()
-        for (id, damage) in damaged {
-            beginObject()
-            member("conversationId", id)
-            key("line")
-            integer(damage.line)
-            key("offset")
-            integer(damage.offset)
-            key("reason")
-            string(damage.reason)
-            endObject()
-        }
+        for (id, damage) in damaged { self.damage(damage, of: id) }
         endArray()
         endObject()
     }

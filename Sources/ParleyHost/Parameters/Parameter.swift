@@ -17,14 +17,16 @@ package final class ParameterDeclaration: Sendable {
     /// What it must be, for a sentence: "a string".
     package let expected: String
     /// Facts of its JSON Schema that a test compares with the published document (`type`, `enum`, `minimum` …).
-    package let schema: [String: JSONFragment]
+    package var schema: [String: JSONFragment] { makeSchema() }
+    /// Made only for who asks: a host's start should not wait for it.
+    private let makeSchema: @Sendable () -> [String: JSONFragment]
     let accepts: @Sendable (JSON) -> Bool
 
     fileprivate init<Value>(_ name: StaticString, _ isRequired: Bool, _ shape: Shape<Value>) {
         self.name = name
         self.isRequired = isRequired
         expected = shape.expected
-        schema = shape.schema
+        makeSchema = shape.schema
         accepts = shape.accepts
     }
 }
@@ -53,13 +55,14 @@ extension Parameter {
 /// What a value may be.
 struct Shape<Value: Sendable>: Sendable {
     let expected: String
-    let schema: [String: JSONFragment]
+    let schema: @Sendable () -> [String: JSONFragment]
     let accepts: @Sendable (JSON) -> Bool
     let read: @Sendable (JSON) -> Value?
 
     /// - Parameter accepts: whether `read` answers with a value; given where that can be told without making it.
     init(
-        _ expected: String, schema: [String: JSONFragment], accepts: (@Sendable (JSON) -> Bool)? = nil,
+        _ expected: String, schema: @escaping @autoclosure @Sendable () -> [String: JSONFragment],
+        accepts: (@Sendable (JSON) -> Bool)? = nil,
         read: @escaping @Sendable (JSON) -> Value?
     ) {
         self.expected = expected
@@ -89,12 +92,6 @@ extension Shape where Value == [Text] {
         guard json.kind == .array else { return nil }
         let texts = json.elements.compactMap(\.text)
         return texts.count == json.count ? texts : nil
-    }
-}
-
-extension Shape where Value == JSON {
-    static func anything(_ expected: String, schema: [String: JSONFragment] = [:]) -> Shape {
-        Shape(expected, schema: schema) { $0 }
     }
 }
 
