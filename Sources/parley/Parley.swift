@@ -10,10 +10,10 @@ struct Parley: ParsableCommand {
             Editors and scripts start `parley` and write one JSON-RPC 2.0 request a line; it answers one line each. \
             Every conversation is one JSONL file in the store.
 
-              parley call conversation/start                 one request, its result on stdout
-              parley send --new 'Hello there'                the reply alone on stdout
-              parley send -c 'And then?'                     goes on with the last conversation
-              printf '%s\\n' '{"jsonrpc":"2.0","id":1,"method":"ping"}' | parley
+              parley send 'Hello there'        begin a conversation, print the reply
+              parley send -c 'And then?'       go on with the last one
+              parley call conversation/list    any method, its result as JSON
+              parley <requests.jsonl           many requests, one a line
             """,
         version: version,
         subcommands: [Serve.self, Call.self, Send.self, Schema.self],
