@@ -46,16 +46,19 @@ extension Host {
     /// Syncs what was written, unless a sync runs already: then all that comes meanwhile goes with the next one.
     private func sync(_ conversation: OpenConversation, _ log: ConversationLog) {
         if conversation.isSyncing || conversation.unsynced.isEmpty { return }
-        conversation.isSyncing = true
+        syncsMade += 1
+        let number = syncsMade
+        conversation.runningSync = number
         conversation.syncing = conversation.unsynced
         conversation.unsynced = []
         let id = conversation.id
         pool.sync(log) { [loop] error in
             loop.post { host in
                 // A file that is being synced is not idle, so its conversation is open still, unless it was dropped.
-                guard let conversation = host.conversations[id], let log = conversation.log, conversation.isSyncing
+                guard let conversation = host.conversations[id], let log = conversation.log,
+                    conversation.runningSync == number
                 else { return }
-                conversation.isSyncing = false
+                conversation.runningSync = nil
                 host.synced(conversation, log, error)
             }
         }

@@ -35,6 +35,7 @@ package actor Host {
     // Conversations (ConversationTable.swift, Commit.swift)
     var conversations: [Text: OpenConversation] = [:]
     var touched: [OpenConversation] = []
+    var syncsMade = 0
     var publicationWaiters: [PublicationWaiter] = []
     var step = 0
     var isFirstLine = true

@@ -23,7 +23,9 @@ final class OpenConversation {
     /// Written, but not synced: the sync that runs covers `syncing`, the next one `unsynced`.
     var syncing: [HeldAnswers] = []
     var unsynced: [HeldAnswers] = []
-    var isSyncing = false
+    /// The sync that runs; its number tells it from one of the same conversation before it was opened anew.
+    var runningSync: Int?
+    var isSyncing: Bool { runningSync != nil }
 
     // Turns.
     var turnLock: TurnLock?
