@@ -9,6 +9,9 @@ package struct TokenUsage: Equatable, Sendable {
 
     package init() {}
 
+    /// Input and output together.
+    package var total: Int64 { Self.sum(input, output) }
+
     /// Reads {input_tokens, output_tokens, cached_tokens?}; counts that are missing or mistyped count nothing.
     package init(_ json: JSON) {
         input = max(0, json["input_tokens"]?.integer ?? 0)

@@ -49,7 +49,8 @@ package struct LineFramer {
     /// The end of the input: the unfinished line, if there is one, is a line.
     package mutating func finish() -> LineBatch? {
         defer { pending = 0 }
-        if isSkipping || pending == 0 { return nil }
+        // Of a line that is skipped nothing is pending.
+        if pending == 0 { return nil }
         return LineBatch(bytes: Array(buffer[..<pending]), lines: [.text(0..<pending)])
     }
 

@@ -7,8 +7,6 @@ package protocol LineSink: Sendable {
     /// Takes whole lines, each with its end. Never blocks. False where so much waits by now that no more should be
     /// made; the sink then says when there is room again.
     func send(_ lines: [UInt8]) -> Bool
-    /// Blocks until everything sent was written, or nobody reads any more.
-    func drain()
 }
 
 /// Writes lines to a descriptor, on a thread of its own where the reader is slow.
@@ -94,6 +92,7 @@ package final class LineOutput: LineSink {
         return isOpen
     }
 
+    /// Blocks until everything sent was written, or nobody reads any more.
     package func drain() {
         state.wait { ($0.waiting.isEmpty && !$0.isWriting) || $0.isClosed ? () : nil }
     }

@@ -232,9 +232,7 @@ package final class ConversationLog {
         throw .failed(SystemError(number: number, operation: "writing \(path)"))
     }
 
-    /// Gives the file its own name. Safe on any thread while the executor keeps off.
-    ///
-    /// - Throws: `exists` where another process was quicker.
+    /// What gives the file its own name; nil where it has it.
     package func publication() -> Publication? {
         temporaryName.map { Publication(directory: directory, id: id, temporaryName: $0) }
     }

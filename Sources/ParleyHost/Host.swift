@@ -101,6 +101,7 @@ package struct HostOptions: Sendable {
     }
 
     package var durability = Durability.fsync
+    /// Parley's own; schemas/openrpc.json has the same.
     package var version = "0.1.0"
     package var configPath: String?
     package var userId: Text = "user"

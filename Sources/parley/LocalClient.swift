@@ -55,8 +55,6 @@ private final class AnswerSink: LineSink {
         return true
     }
 
-    func drain() {}
-
     func next() -> [UInt8] {
         lines.wait { $0.isEmpty ? nil : $0.removeFirst() }
     }

@@ -15,9 +15,7 @@ struct Parley: ParsableCommand {
               parley call conversation/list    any method, its result as JSON
               parley <requests.jsonl           many requests, one a line
             """,
-        version: version,
+        version: HostOptions().version,
         subcommands: [Serve.self, Call.self, Send.self, Schema.self],
         defaultSubcommand: Serve.self)
 }
-
-let version = "0.1.0"

@@ -28,7 +28,6 @@ struct StorePlace {
         if let warning = directory.warning { log.warning("\(warning)") }
         var options = HostOptions()
         options.durability = durability
-        options.version = version
         options.configPath = path
         options.userId = configuration.userId ?? Self.loginName
         options.welcome = configuration.welcome ?? options.welcome

@@ -30,7 +30,7 @@ final class Turn {
     var cancelExecution: (@Sendable () -> Void)?
     var timers: [Int] = []
     var holdsSlot = false
-    /// When the lock is asked for again, while another process has it.
+    /// How often the turn lock was asked for while another process had it.
     var retries = 0
 
     init(

@@ -41,7 +41,7 @@ extension JSONWriter {
         key("agent_id")
         string(agentId)
         key("tokens_used")
-        integer(reply.usage.map { $0.tokens.input &+ $0.tokens.output } ?? 0)
+        integer(reply.usage?.tokens.total ?? 0)
         key("response_time_ms")
         integer(milliseconds)
         member("tools_used", reply.toolsUsed)
