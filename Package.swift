@@ -28,7 +28,9 @@ let package = Package(
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         // 1  What a conversation is: events and their fold. Pure values.
         .target(name: "Conversations", dependencies: ["Jansson", "CLinux"], swiftSettings: strict),
-        // 2  The wire: lines, envelopes, errors, parameters.
+        // 2  The texts that a conversation leaves and comes back as.
+        .target(name: "Exchange", dependencies: ["Conversations", "Jansson"], swiftSettings: strict),
+        //    The wire: lines, envelopes, errors, parameters.
         .target(
             name: "JSONRPC",
             dependencies: ["Jansson", "Threads", .product(name: "DequeModule", package: "swift-collections")],
@@ -48,17 +50,19 @@ let package = Package(
         .target(
             name: "ParleyHost",
             dependencies: [
-                "Agents", "Journal", "JSONRPC", "Conversations", "Jansson", "Threads", "CSchemas",
+                "Agents", "Journal", "JSONRPC", "Exchange", "Conversations", "Jansson", "Threads", "CSchemas",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
-        // 6  The command.
+        // 6  Golden transcripts: what is sent to a host and must come back, as text files.
+        .target(name: "Transcripts", dependencies: ["JSONRPC", "Jansson"], swiftSettings: strict),
+        // 7  The command.
         .executableTarget(
             name: "parley",
             dependencies: [
-                "ParleyHost", "Journal", "JSONRPC", "Jansson", "Threads",
+                "Transcripts", "ParleyHost", "Journal", "JSONRPC", "Jansson", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -93,6 +97,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "TranscriptsTests", dependencies: ["Transcripts", "Jansson", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ParleyTests",
             dependencies: ["parley", .product(name: "ArgumentParser", package: "swift-argument-parser")],

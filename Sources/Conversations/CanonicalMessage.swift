@@ -12,6 +12,7 @@ package struct CanonicalMessage {
     package let time: Timestamp
     package let id: UnsafeBufferPointer<UInt8>
     package let turnId: UnsafeBufferPointer<UInt8>?
+    package let idempotencyKey: UnsafeBufferPointer<UInt8>?
 
     /// `line` must outlive this value, which points into it.
     package init?(_ line: UnsafeRawBufferPointer) {
@@ -19,12 +20,15 @@ package struct CanonicalMessage {
             cursor.take(",\"type\":\"message\",\"id\":\""),
             let id = cursor.plainString(), cursor.take(",\"role\":\""), let role = cursor.role()
         else { return nil }
-        let turnId: UnsafeBufferPointer<UInt8>?
+        var turnId: UnsafeBufferPointer<UInt8>?
         if cursor.take(",\"turnId\":\"") {
             guard let text = cursor.plainString() else { return nil }
             turnId = text
-        } else {
-            turnId = nil
+        }
+        var idempotencyKey: UnsafeBufferPointer<UInt8>?
+        if cursor.take(",\"idempotencyKey\":\"") {
+            guard let text = cursor.plainString() else { return nil }
+            idempotencyKey = text
         }
         guard cursor.take(",\"timestamp\":\""), let time = cursor.timestamp(), cursor.take(",\"content\":\""),
             line.last == UInt8(ascii: "}")
@@ -37,6 +41,7 @@ package struct CanonicalMessage {
         self.time = time
         self.id = id
         self.turnId = turnId
+        self.idempotencyKey = idempotencyKey
     }
 
     private struct Cursor {

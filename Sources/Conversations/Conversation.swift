@@ -23,11 +23,13 @@ package struct Conversation: Sendable {
     package private(set) var seq: Int
     /// The turn that began and has not ended: running somewhere, or its process died.
     package private(set) var openTurn: OpenTurn?
+    package let forkedFrom: ForkOrigin?
     /// The version of the file's format.
     package let format: Int64
     /// The title that was set; nil where it is made from the first message.
     package private(set) var givenTitle: Text?
-    private var firstLine: Text?
+    /// Of the first user's message that has one, and that message's seq.
+    private var firstLine: (text: Text, seq: Int)?
 
     package struct OpenTurn: Sendable {
         package let turnId: Text
@@ -38,7 +40,7 @@ package struct Conversation: Sendable {
     package var isEnded: Bool { endTime != nil }
 
     /// What was set, else the first user message's first line, cut to 80 characters.
-    package var title: Text? { givenTitle ?? firstLine }
+    package var title: Text? { givenTitle ?? firstLine?.text }
 
     /// Whether the next user message's content is wanted for the title.
     package var wantsFirstLine: Bool { firstLine == nil }
@@ -55,6 +57,7 @@ package struct Conversation: Sendable {
         givenTitle = started.title
         metadata = started.metadata
         context = started.context
+        forkedFrom = started.forkedFrom
         format = started.format
         startTime = time
         updatedTime = time
@@ -62,13 +65,20 @@ package struct Conversation: Sendable {
         context["conversation_type"] = .string(type)
     }
 
-    package mutating func apply(_ recorded: RecordedEvent) {
+    /// - Parameter superseded: of a `superseded` event, how many messages leave the history: which ones there are,
+    ///   only who has read the file knows.
+    package mutating func apply(_ recorded: RecordedEvent, superseded: Int = 0) {
         switch recorded.event {
         case .message(let message):
             apply(message, seq: recorded.seq, at: recorded.time)
             return
         case .turnEnded(let end):
             if openTurn?.turnId == end.turnId { openTurn = nil }
+        case .turnStarted(let start):
+            openTurn = OpenTurn(turnId: start.turnId, messageId: start.messageId, since: recorded.time)
+        case .superseded(let fromSeq):
+            messageCount -= superseded
+            if let line = firstLine, line.seq >= fromSeq { firstLine = nil }
         case .updated(let update): apply(update)
         case .ended(let reason):
             endTime = recorded.time
@@ -78,14 +88,17 @@ package struct Conversation: Sendable {
             endTime = nil
             context["conversation_state"] = .string("active")
             metadata["end_reason"] = nil
-        case .started, .unknown: break
+        case .started, .deleted, .restored, .unknown: break
         }
         advance(to: recorded.seq, at: recorded.time)
     }
 
     package mutating func apply(_ message: Message, seq: Int, at time: Timestamp) {
-        if message.role == .user, firstLine == nil { firstLine = Self.firstLine(of: message.content) }
-        if message.role == .assistant, let usage = message.usage {
+        if message.role == .user, firstLine == nil {
+            firstLine = Self.firstLine(of: message.content).map { ($0, seq) }
+        }
+        // What inherited messages used is counted where they were sent.
+        if message.role == .assistant, let usage = message.usage, seq > forkedFrom?.inherited ?? 0 {
             var sum = self.usage ?? TokenUsage()
             sum.add(usage)
             self.usage = sum

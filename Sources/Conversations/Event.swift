@@ -6,9 +6,16 @@ package enum Event: Sendable {
     case message(Message)
     /// A turn that ended without a reply; a completed one ends with its reply's message.
     case turnEnded(TurnEnd)
+    /// A turn on a message that was there already.
+    case turnStarted(TurnStart)
+    /// Messages from that seq up to this event leave the history; what they used stays counted.
+    case superseded(fromSeq: Int)
     case updated(Update)
     case ended(reason: Text)
     case reopened
+    /// Moved to the trash, and taken back from there.
+    case deleted
+    case restored
     /// Of a type that this version does not know: kept and shown, ignored by the fold.
     case unknown
 }
@@ -29,12 +36,13 @@ package struct Started: Sendable {
     package var instructions: Text?
     package var metadata: Members
     package var context: Members
+    package var forkedFrom: ForkOrigin?
     package var format: Int64
 
     package init(
         id: Text, userId: Text, agentId: Text, organizationId: Text? = nil, projectId: Text? = nil, type: Text,
         title: Text? = nil, tags: [Text] = [], instructions: Text? = nil, metadata: Members = Members(),
-        context: Members = Members(), format: Int64 = Started.format
+        context: Members = Members(), forkedFrom: ForkOrigin? = nil, format: Int64 = Started.format
     ) {
         self.id = id
         self.userId = userId
@@ -47,7 +55,23 @@ package struct Started: Sendable {
         self.instructions = instructions
         self.metadata = metadata
         self.context = context
+        self.forkedFrom = forkedFrom
         self.format = format
+    }
+}
+
+/// Where a fork branched off.
+package struct ForkOrigin: Equatable, Sendable {
+    package let conversationId: Text
+    /// Of the last event that came along.
+    package let seq: Int
+    /// How many messages came along: those behind `started`.
+    package let inherited: Int
+
+    package init(conversationId: Text, seq: Int, inherited: Int) {
+        self.conversationId = conversationId
+        self.seq = seq
+        self.inherited = inherited
     }
 }
 
@@ -62,18 +86,21 @@ package struct Message: Sendable {
     package var metadata: JSONFragment
     /// On a user's message the turn that it opens, on an assistant's the turn that it completes.
     package var turnId: Text?
+    /// What its sender named the request that sent it, so that sending it again does nothing twice.
+    package var idempotencyKey: Text?
     /// What the reply took, as its metadata tells.
     package var usage: TokenUsage?
 
     package init(
         id: Text, role: Role, content: Text, metadata: JSONFragment = .emptyObject, turnId: Text? = nil,
-        usage: TokenUsage? = nil
+        idempotencyKey: Text? = nil, usage: TokenUsage? = nil
     ) {
         self.id = id
         self.role = role
         self.content = content
         self.metadata = metadata
         self.turnId = turnId
+        self.idempotencyKey = idempotencyKey
         self.usage = usage
     }
 }
@@ -98,6 +125,17 @@ package struct TurnEnd: Sendable {
         self.outcome = outcome
         self.error = error
         self.partial = partial
+    }
+}
+
+package struct TurnStart: Sendable {
+    package var turnId: Text
+    /// The user's message that is answered anew.
+    package var messageId: Text
+
+    package init(turnId: Text, messageId: Text) {
+        self.turnId = turnId
+        self.messageId = messageId
     }
 }
 

@@ -13,7 +13,7 @@ package struct RecordedEvent: Sendable {
     }
 
     /// What a seq may be: more lines than any file has, and far from where adding one would overflow.
-    private static let seqs: Range<Int64> = 0..<(1 << 50)
+    fileprivate static let seqs: Range<Int64> = 0..<(1 << 50)
 
     /// Reads a parsed line. Throws a clause for people where it is no event; members that it does not know pass.
     package init(_ json: JSON) throws(EventFault) {
@@ -40,9 +40,19 @@ extension Event {
         case "started": self = .started(try Started(json))
         case "message": self = .message(try Message(json))
         case "turnEnded": self = .turnEnded(try TurnEnd(json))
+        case "turnStarted":
+            self = .turnStarted(
+                TurnStart(turnId: try json.required("turnId"), messageId: try json.required("messageId")))
+        case "superseded":
+            guard let from = json["fromSeq"]?.integer, RecordedEvent.seqs.contains(from) else {
+                throw EventFault("it has no `fromSeq`")
+            }
+            self = .superseded(fromSeq: Int(from))
         case "updated": self = .updated(try Update(json))
         case "ended": self = .ended(reason: json["reason"]?.text ?? "")
         case "reopened": self = .reopened
+        case "deleted": self = .deleted
+        case "restored": self = .restored
         default: self = .unknown
         }
     }
@@ -68,7 +78,18 @@ extension Started {
             projectId: conversation["projectId"]?.text, type: conversation["type"]?.text ?? "general",
             title: conversation["title"]?.text, tags: conversation["tags"]?.texts ?? [],
             instructions: conversation["instructions"]?.text, metadata: Members(conversation["metadata"]),
-            context: Members(conversation["context"]), format: json["format"]?.integer ?? 1)
+            context: Members(conversation["context"]), forkedFrom: json["forkedFrom"].flatMap { ForkOrigin($0) },
+            format: json["format"]?.integer ?? 1)
+    }
+}
+
+extension ForkOrigin {
+    fileprivate init?(_ json: JSON) {
+        guard let id = json["conversationId"]?.text, let seq = json["seq"]?.integer,
+            let inherited = json["inherited"]?.integer
+        else { return nil }
+        self.init(
+            conversationId: id, seq: Int(clamping: max(0, seq)), inherited: Int(clamping: max(0, inherited)))
     }
 }
 
@@ -80,7 +101,7 @@ extension Message {
         self.init(
             id: try json.required("id"), role: role, content: try json.required("content"),
             metadata: json["metadata"].map { JSONFragment($0) } ?? .emptyObject, turnId: json["turnId"]?.text,
-            usage: json["metadata"]?["usage"].map { TokenUsage($0) })
+            idempotencyKey: json["idempotencyKey"]?.text, usage: json["metadata"]?["usage"].map { TokenUsage($0) })
     }
 }
 

@@ -13,12 +13,22 @@ extension JSONWriter {
         case .started(let started): self.started(started, time)
         case .message(let message): self.message(message, time)
         case .turnEnded(let end): turnEnded(end, time)
+        case .turnStarted(let start):
+            type("turnStarted", time)
+            member("turnId", start.turnId)
+            member("messageId", start.messageId)
+        case .superseded(let fromSeq):
+            type("superseded", time)
+            key("fromSeq")
+            integer(fromSeq)
         case .updated(let update): updated(update, time)
         case .ended(let reason):
             type("ended", time)
             key("reason")
             string(reason)
         case .reopened: type("reopened", time)
+        case .deleted: type("deleted", time)
+        case .restored: type("restored", time)
         // Only read, never made: whoever appends one has a fault, which a reader can live with.
         case .unknown: type("unknown", time)
         }
@@ -60,6 +70,21 @@ extension JSONWriter {
         key("context")
         object(started.context)
         endObject()
+        if let origin = started.forkedFrom {
+            key("forkedFrom")
+            forkOrigin(origin)
+        }
+    }
+
+    /// {conversationId, seq, inherited}
+    package mutating func forkOrigin(_ origin: ForkOrigin) {
+        beginObject()
+        member("conversationId", origin.conversationId)
+        key("seq")
+        integer(origin.seq)
+        key("inherited")
+        integer(origin.inherited)
+        endObject()
     }
 
     private mutating func message(_ message: Message, _ time: Timestamp) {
@@ -69,6 +94,7 @@ extension JSONWriter {
         key("role")
         string(message.role.rawValue)
         member("turnId", message.turnId)
+        member("idempotencyKey", message.idempotencyKey)
         timestamp(time)
         member("content", message.content)
         key("metadata")

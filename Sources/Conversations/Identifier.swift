@@ -4,7 +4,7 @@ import Jansson
 package enum IdentifierKind: Sendable {
     case conversation, message, turn, execution
 
-    var prefix: StaticString {
+    package var prefix: StaticString {
         switch self {
         case .conversation: "conv_"
         case .message: "msg_"

@@ -39,13 +39,14 @@ package enum ErrorKind: String, CaseIterable, Sendable {
     case conversationEnded
     case turnInProgress
     case conversationDamaged
-    case turnNotFound
+    case messageNotFound, turnNotFound
     case conflict
     case agentNotFound
     case agentFailed
     case agentTimeout
     case agentUnavailable
     case storeFailed
+    case idempotencyConflict
     case profileUnavailable
 
     package var code: Int {
@@ -64,13 +65,14 @@ package enum ErrorKind: String, CaseIterable, Sendable {
         case .conversationEnded: 1012
         case .turnInProgress: 1013
         case .conversationDamaged: 1014
-        case .turnNotFound: 1015
+        case .messageNotFound, .turnNotFound: 1015
         case .conflict: 1016
         case .agentNotFound: 1020
         case .agentFailed: 1021
         case .agentTimeout: 1022
         case .agentUnavailable: 1023
         case .storeFailed: 1030
+        case .idempotencyConflict: 1031
         case .profileUnavailable: 1040
         }
     }

@@ -46,7 +46,7 @@ package final class ConversationLog {
         }
         let file = OpenFile(descriptor)
         let identity = try FileIdentity(of: descriptor, shown: directory.shown(id))
-        var contents = LogContents()
+        var contents = LogContents(of: id)
         var tail = try contents.read(descriptor, shown: directory.shown(id))
         if contents.conversation == nil, case .unterminated = tail, flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
             // All that there is lacks only its line end; nobody is writing it.
@@ -58,6 +58,10 @@ package final class ConversationLog {
         guard case .torn(let reason) = tail else { throw .notFound }
         throw .damaged([Damage(line: 1, offset: 0, reason: reason)])
     }
+
+    /// The file as it is now, to be read on another thread: what is appended later is not part of it. Nothing may be
+    /// pending.
+    package var snapshot: Opened { Opened(file: file, identity: identity, contents: contents) }
 
     package init(_ id: Text, _ opened: Opened, in directory: StoreDirectory) {
         self.id = id
@@ -82,7 +86,7 @@ package final class ConversationLog {
         try check("locking \(directory.shown(id))") { flock(descriptor, LOCK_EX | LOCK_NB) }
         self.id = id
         self.directory = directory
-        contents = LogContents()
+        contents = LogContents(of: id)
         temporaryName = name
         writtenSize = 0
         isLocked = true
@@ -104,11 +108,15 @@ package final class ConversationLog {
     package var messageCount: Int { contents.conversation?.messageCount ?? 0 }
     /// Bytes of all lines.
     package var size: Int { contents.size }
-    package func kind(_ line: Int) -> EventIndex.Kind { contents.index.kind(line) }
+    package func entry(_ line: Int) -> EventIndex.Entry { contents.index[line] }
     /// How many lines the file has.
     package var lineCount: Int { contents.index.count }
 
     package var hasPending: Bool { pending.count > 0 }
+    /// Whether events may be appended at all.
+    package var isWritable: Bool {
+        contents.damage.isEmpty && (contents.conversation?.format ?? Started.format) <= Started.format
+    }
 
     // MARK: Other processes' writes
 
@@ -139,9 +147,16 @@ package final class ConversationLog {
     /// Takes the lock, catches up, and mends what a killed writer left at the end of the file.
     ///
     /// - Throws: `damaged`, `newerFormat` or `failed`, and then holds no lock.
-    /// - Parameter mended: called with a sentence where the file's end was mended.
-    package func lock(mended: (String) -> Void) throws(StoreError) -> Standing {
-        if isLocked { return .ready }
+    /// - Parameters:
+    ///   - evenIfDamaged: for what moves the file as it is.
+    ///   - mended: called with a sentence where the file's end was mended.
+    package func lock(
+        evenIfDamaged: Bool = false, mended: (String) -> Void
+    ) throws(StoreError) -> Standing {
+        if isLocked {
+            if !evenIfDamaged { try checkWritable() }
+            return .ready
+        }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if errno == EWOULDBLOCK { return .contended }
             throw .failed(SystemError(number: errno, operation: "locking \(directory.shown(id))"))
@@ -150,8 +165,7 @@ package final class ConversationLog {
             let (standing, size) = try look()
             if standing == .ready {
                 if size != writtenSize { try readTail(mended: mended) }
-                if !contents.damage.isEmpty { throw .damaged(contents.damage) }
-                if let format = contents.conversation?.format, format > Started.format { throw .newerFormat(format) }
+                if !evenIfDamaged { try checkWritable() }
                 isLocked = true
             } else {
                 flock(descriptor, LOCK_UN)
@@ -161,6 +175,11 @@ package final class ConversationLog {
             flock(descriptor, LOCK_UN)
             throw error
         }
+    }
+
+    private func checkWritable() throws(StoreError) {
+        if !contents.damage.isEmpty { throw .damaged(contents.damage) }
+        if let format = contents.conversation?.format, format > Started.format { throw .newerFormat(format) }
     }
 
     /// Releases the lock. What is pending must have been written.
@@ -214,6 +233,13 @@ package final class ConversationLog {
         return seq
     }
 
+    /// As `append(_:at:)` for an event that is a line already, such as one of another file.
+    package func append(line: JSONFragment, _ recorded: RecordedEvent) {
+        pending.value(line)
+        pending.endLine()
+        contents.append(recorded, length: line.bytes.count + 1)
+    }
+
     /// Writes what is pending in one piece.
     ///
     /// - Throws: `failed`. The file is then as it was before; this log is not and must be dropped.
@@ -230,6 +256,13 @@ package final class ConversationLog {
         let number = count < 0 ? errno : ENOSPC  // Of a plain file a write is short only where space ran out.
         ftruncate(descriptor, off_t(writtenSize))
         throw .failed(SystemError(number: number, operation: "writing \(path)"))
+    }
+
+    /// Waits until the disk has what was written.
+    package func sync() throws(StoreError) {
+        if fdatasync(descriptor) != 0 {
+            throw .unconfirmed(SystemError(number: errno, operation: "syncing \(directory.shown(id))"))
+        }
     }
 
     /// What gives the file its own name; nil where it has it.

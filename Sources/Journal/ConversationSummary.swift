@@ -14,7 +14,7 @@ package struct ConversationSummary: Sendable {
         guard let conversation = contents.conversation else { throw .notFound }
         self.conversation = conversation
         damage = contents.damage
-        lastMessage = (0..<contents.index.count).last { contents.index.kind($0).isMessage }
+        lastMessage = (0..<contents.index.count).last { contents.index[$0].isInHistory }
     }
 
     /// Reads the last message. A file that changed or went meanwhile has no preview.

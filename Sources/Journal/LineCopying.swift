@@ -9,17 +9,16 @@ extension ConversationLog {
     ///
     /// Lines that were never looked at whole are checked first; a bad one is left out and becomes known as damage.
     package func copy(
-        _ lines: Range<Int>, where isWanted: (EventIndex.Kind) -> Bool, to writer: inout JSONWriter
+        _ lines: Range<Int>, where isWanted: (EventIndex.Entry) -> Bool, to writer: inout JSONWriter
     ) throws(StoreError) {
         var first = lines.lowerBound
         while first < lines.upperBound {
-            guard isWanted(contents.index.kind(first)) else {
+            guard isWanted(contents.index[first]) else {
                 first += 1
                 continue
             }
             var last = first + 1
-            while last < lines.upperBound, isWanted(contents.index.kind(last)), span(first..<last).count < Self.runBytes
-            {
+            while last < lines.upperBound, isWanted(contents.index[last]), span(first..<last).count < Self.runBytes {
                 last += 1
             }
             try copyRun(first..<last, to: &writer)
@@ -34,12 +33,16 @@ extension ConversationLog {
         return start..<end
     }
 
-    /// One event, parsed.
+    /// One event, parsed; nil where the line is damaged.
     package func event(_ line: Int) throws(StoreError) -> RecordedEvent? {
+        try json(line).flatMap { try? RecordedEvent($0) }
+    }
+
+    /// One line, parsed; nil where it is damaged.
+    package func json(_ line: Int) throws(StoreError) -> JSON? {
         var text = JSONWriter()
         try copyRun(line..<line + 1, to: &text)
-        guard let json = try? JSON.parse(text.bytes) else { return nil }
-        return try? RecordedEvent(json)
+        return try? JSON.parse(text.bytes)
     }
 
     /// How much is read from the file in one call.
@@ -70,8 +73,8 @@ extension ConversationLog {
 
     /// Whether a line may be copied into an answer: known at once for most, else found out and remembered.
     private func isGood(_ line: Int, _ text: UnsafeRawBufferPointer) -> Bool {
-        if contents.index.isChecked(line) { return true }
-        if contents.index.kind(line) == .damaged { return false }
+        if contents.index[line].isChecked { return true }
+        if contents.index[line].kind == .damaged { return false }
         let isGood = JSONScanner.isObject(text)
         if isGood { contents.markChecked(line) } else { contents.markDamaged(line) }
         return isGood

@@ -27,7 +27,15 @@ package struct LogContents: Sendable {
     /// An event whose seq jumps ahead. What follows tells whether events are missing before it or its seq is wrong.
     private var doubtful: (event: RecordedEvent, offset: Int, length: Int)?
 
-    package init() {}
+    /// Whose file it must be; nil for any.
+    private let id: Text?
+    /// Whether each line is parsed whole, rather than only what the fold needs of it.
+    private let looksAtAll: Bool
+
+    package init(of id: Text? = nil, lookingAtAll looksAtAll: Bool = false) {
+        self.id = id
+        self.looksAtAll = looksAtAll
+    }
 
     package var footprint: Int { 1024 + index.footprint }
 
@@ -42,49 +50,16 @@ package struct LogContents: Sendable {
 
     // MARK: Reading a file
 
-    /// Reads the lines of `descriptor` from `size` on, and tells what is left behind them. Memory is one block, or the
-    /// longest line.
-    package mutating func read(_ descriptor: Int32, shown path: String) throws(StoreError) -> Tail {
+    /// Reads the lines of `descriptor` from `size` on, up to the byte `limit`, and tells what is left behind them.
+    package mutating func read(
+        _ descriptor: Int32, upTo limit: Int = .max, shown path: String
+    ) throws(StoreError) -> Tail {
         badTail = []
         doubtful = nil
-        var block = [UInt8](repeating: 0, count: Self.blockBytes)
-        var kept = 0  // bytes of an unfinished line at the beginning of the block
-        var blockOffset = size
-        while true {
-            if kept == block.count { block.append(contentsOf: [UInt8](repeating: 0, count: block.count)) }
-            let count = try check("reading \(path)") {
-                block.withUnsafeMutableBytes { bytes in
-                    let space = UnsafeMutableRawBufferPointer(rebasing: bytes[kept...])
-                    return pread(descriptor, space.baseAddress, space.count, off_t(blockOffset + kept))
-                }
-            }
-            if count == 0 { break }
-            let end = kept + count
-            let consumed = block.withUnsafeBytes { takeLines($0, upTo: end, searchedFrom: kept, at: blockOffset) }
-            if consumed > 0 {
-                block.replaceSubrange(0..<(end - consumed), with: Array(block[consumed..<end]))
-                blockOffset += consumed
-            }
-            kept = end - consumed
+        let rest = try readLines(of: descriptor, from: size, upTo: limit, shown: path) { line, offset in
+            take(line: line, at: offset)
         }
-        return tail(unterminated: block[..<kept])
-    }
-
-    private static let blockBytes = 256 << 10
-
-    private mutating func takeLines(
-        _ block: UnsafeRawBufferPointer, upTo end: Int, searchedFrom searched: Int, at offset: Int
-    ) -> Int {
-        guard let base = block.baseAddress else { return 0 }
-        var start = 0
-        var from = searched
-        while from < end, let found = memchr(base + from, 0x0A, end - from) {
-            let lineEnd = UnsafeRawPointer(found) - base
-            take(line: UnsafeRawBufferPointer(rebasing: block[start..<lineEnd]), at: offset + start)
-            start = lineEnd + 1
-            from = start
-        }
-        return start
+        return tail(unterminated: rest[...])
     }
 
     private mutating func tail(unterminated rest: ArraySlice<UInt8>) -> Tail {
@@ -103,13 +78,16 @@ package struct LogContents: Sendable {
     private var nextSeq: Int { (conversation?.seq ?? -1) + 1 }
 
     private mutating func take(line: UnsafeRawBufferPointer, at offset: Int) {
-        if badTail.isEmpty, doubtful == nil, let message = CanonicalMessage(line), message.seq == nextSeq,
+        if !looksAtAll, badTail.isEmpty, doubtful == nil, let message = CanonicalMessage(line), message.seq == nextSeq,
             let wants = conversation?.wantsFirstLine, !wants || message.role != .user
         {
             conversation?.apply(
                 message.role, id: { Text(message.id) }, turnId: { message.turnId.map { Text($0) } },
                 seq: message.seq, at: message.time)
-            index.append(offset: offset, seq: message.seq, kind: .message(message.role), isChecked: false)
+            if let key = message.idempotencyKey { index.note(key: EventIndex.hash(key), line: index.count) }
+            index.append(
+                offset: offset, seq: message.seq, kind: .message(message.role), message: EventIndex.hash(message.id),
+                isChecked: false)
             size = offset + line.count + 1
             return
         }
@@ -137,9 +115,12 @@ package struct LogContents: Sendable {
 
     private mutating func take(parsed recorded: RecordedEvent, at offset: Int, length: Int) throws(EventFault) {
         guard conversation != nil else {
-            guard case .started = recorded.event else { throw EventFault("the first event is not `started`") }
+            guard case .started(let started) = recorded.event else {
+                throw EventFault("the first event is not `started`")
+            }
             let expected = badTail.count
-            let fault = recorded.seq == expected ? nil : "its seq is \(recorded.seq) where \(expected) should stand"
+            var fault = recorded.seq == expected ? nil : "its seq is \(recorded.seq) where \(expected) should stand"
+            if let id, started.id != id { fault = "it is of the conversation `\(started.id)`, not of `\(id)`" }
             accept(recorded, at: offset, length: length, fault: fault)
             return
         }
@@ -175,23 +156,29 @@ package struct LogContents: Sendable {
         }
         badTail = []
         if let fault { damage.append(Damage(line: index.count + 1, offset: offset, reason: fault)) }
-        fold(recorded)
-        index.append(offset: offset, seq: recorded.seq, kind: recorded.event.indexKind, isChecked: true)
+        fold(recorded, at: offset)
         size = offset + length
     }
 
-    private mutating func fold(_ recorded: RecordedEvent) {
-        if case .started(let started) = recorded.event, conversation == nil {
+    private mutating func fold(_ recorded: RecordedEvent, at offset: Int) {
+        switch recorded.event {
+        case .started(let started) where conversation == nil:
             conversation = Conversation(started, seq: recorded.seq, at: recorded.time)
-        } else {
+        case .superseded(let fromSeq):
+            conversation?.apply(recorded, superseded: index.supersede(from: fromSeq))
+        case .message(let message):
+            if let key = message.idempotencyKey { index.note(key: EventIndex.hash(key.utf8), line: index.count) }
             conversation?.apply(recorded)
+        default: conversation?.apply(recorded)
         }
+        index.append(
+            offset: offset, seq: recorded.seq, kind: recorded.event.indexKind,
+            message: recorded.event.messageId.map { EventIndex.hash($0.utf8) } ?? 0, isChecked: true)
     }
 
     /// Takes an event that was made here and will be written behind `size`.
     mutating func append(_ recorded: RecordedEvent, length: Int) {
-        fold(recorded)
-        index.append(offset: size, seq: recorded.seq, kind: recorded.event.indexKind, isChecked: true)
+        fold(recorded, at: size)
         size += length
     }
 
@@ -221,7 +208,18 @@ extension Event {
         switch self {
         case .message(let message): .message(message.role)
         case .turnEnded: .turnEnded
+        case .turnStarted: .turnStarted
         default: .other
+        }
+    }
+
+    /// The message that this is, or whose turn it is about.
+    fileprivate var messageId: Text? {
+        switch self {
+        case .message(let message): message.id
+        case .turnEnded(let end): end.messageId
+        case .turnStarted(let start): start.messageId
+        default: nil
         }
     }
 }

@@ -14,6 +14,11 @@ extension ConversationLog {
         contents.messagePage(limit: limit, most: bytes, before: before, after: after)
     }
 
+    /// The message at `line` with those around it: half of `limit` before it, what is left of it behind.
+    package func messagePage(limit: Int, bytes: Int, around line: Int) -> MessagePage {
+        contents.messagePage(limit: limit, most: bytes, around: line)
+    }
+
     /// The lines after `after`, at most `limit` of them and at most `bytes`, but at least one.
     package func eventPage(limit: Int, bytes: Int, after: Int) -> Range<Int> {
         contents.eventPage(limit: limit, most: bytes, after: after)
@@ -24,33 +29,69 @@ extension LogContents {
     fileprivate func messagePage(limit: Int, most: Int, before: Int?, after: Int?) -> MessagePage {
         let start = after.map { index.firstLine(after: $0) } ?? 0
         let end = max(start, before.map { index.firstLine(after: $0 - 1) } ?? index.count)
-        var count = 0
-        var bytes = 0
-        // Takes the line into the page unless it is full.
-        func takes(_ line: Int) -> Bool {
-            guard index.kind(line).isMessage else { return true }
-            bytes += (line + 1 < index.count ? index.offset(line + 1) : size) - index.offset(line)
-            if count == limit || (count > 0 && bytes > most) { return false }
-            count += 1
-            return true
+        var room = Room(messages: limit, bytes: most)
+        return after == nil
+            ? page(firstLine(downTo: start, from: end, &room)..<end)
+            : page(start..<lastLine(upTo: end, from: start, &room))
+    }
+
+    fileprivate func messagePage(limit: Int, most: Int, around line: Int) -> MessagePage {
+        var room = Room(messages: limit, bytes: most)
+        // The message itself, then half before it; what those leave free is for those behind, and the other way round.
+        var end = lastLine(upTo: line + 1, from: line, &room)
+        var before = Room(messages: min(limit / 2, room.messages), bytes: room.bytes / 2)
+        before.isUsed = true
+        var start = firstLine(downTo: 0, from: line, &before)
+        room.messages -= (start..<line).count { index[$0].isInHistory }
+        room.bytes -= index.offset(line) - index.offset(start)
+        end = lastLine(upTo: index.count, from: end, &room)
+        start = firstLine(downTo: 0, from: start, &room)
+        return page(start..<end)
+    }
+
+    /// What still fits into a page.
+    private struct Room {
+        var messages: Int
+        var bytes: Int
+        /// Whether a message was taken: one always is, however long.
+        var isUsed = false
+
+        init(messages: Int, bytes: Int) {
+            self.messages = messages
+            self.bytes = bytes
         }
-        var lines = start..<end
-        if after != nil {
-            var line = start
-            while line < end, takes(line) { line += 1 }
-            lines = start..<line
-        } else {
-            var line = end
-            while line > start, takes(line - 1) { line -= 1 }
-            lines = line..<end
-        }
+    }
+
+    private func takes(_ line: Int, _ room: inout Room) -> Bool {
+        guard index[line].isInHistory else { return true }
+        let bytes = (line + 1 < index.count ? index.offset(line + 1) : size) - index.offset(line)
+        if room.messages == 0 || (room.isUsed && bytes > room.bytes) { return false }
+        room.messages -= 1
+        room.bytes -= bytes
+        room.isUsed = true
+        return true
+    }
+
+    private func firstLine(downTo start: Int, from end: Int, _ room: inout Room) -> Int {
+        var line = end
+        while line > start, takes(line - 1, &room) { line -= 1 }
+        return line
+    }
+
+    private func lastLine(upTo end: Int, from start: Int, _ room: inout Room) -> Int {
+        var line = start
+        while line < end, takes(line, &room) { line += 1 }
+        return line
+    }
+
+    private func page(_ lines: Range<Int>) -> MessagePage {
         // The end of a turn goes with the page that has its message, which stands before it.
-        lines = (lines.first { index.kind($0).isMessage } ?? lines.upperBound)..<lines.upperBound
+        let lines = (lines.first { index[$0].isInHistory } ?? lines.upperBound)..<lines.upperBound
         // Messages are counted only where there could be any on that side.
         return MessagePage(
             lines: lines, hasBefore: hasMessage(in: 0..<lines.lowerBound, nearEnd: true),
             hasAfter: hasMessage(in: lines.upperBound..<index.count, nearEnd: false),
-            hasTurnEnds: lines.contains { index.kind($0) == .turnEnded })
+            hasTurnEnds: lines.contains { index[$0].kind == .turnEnded && !index[$0].isSuperseded })
     }
 
     fileprivate func eventPage(limit: Int, most: Int, after: Int) -> Range<Int> {
@@ -66,6 +107,6 @@ extension LogContents {
 
     private func hasMessage(in lines: Range<Int>, nearEnd: Bool) -> Bool {
         nearEnd
-            ? lines.reversed().contains { index.kind($0).isMessage } : lines.contains { index.kind($0).isMessage }
+            ? lines.reversed().contains { index[$0].isInHistory } : lines.contains { index[$0].isInHistory }
     }
 }

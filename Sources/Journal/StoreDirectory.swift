@@ -5,15 +5,17 @@ import Jansson
 
 /// Where a store's files are. Its folders stay open, so the store survives being moved while it is used.
 package final class StoreDirectory: Sendable {
-    /// As it was given, for people.
+    /// For people: as it was given, unless something else is to be shown.
     package let path: String
     let conversations: Int32
     let locks: Int32
     let trash: Int32
 
     /// Opens the store, creating what is missing: folders with mode 0700.
-    package init(path: String) throws(StoreError) {
-        self.path = path
+    ///
+    /// - Parameter shown: what the store is called in messages, where that is not its path.
+    package init(path: String, shown: String? = nil) throws(StoreError) {
+        self.path = shown ?? path
         try Self.makeFolders(path)
         let root = try Self.openFolder(AT_FDCWD, path, shown: path)
         defer { close(root) }
@@ -64,7 +66,7 @@ package final class StoreDirectory: Sendable {
         return fstatat(conversations, Self.fileName(id), &facts, 0) == 0 ? Int(facts.st_size) : 0
     }
 
-    private func names(in folder: Int32) throws(StoreError) -> [String] {
+    func names(in folder: Int32) throws(StoreError) -> [String] {
         // A new descriptor, since reading a directory moves the one it is read through.
         let descriptor = try check("reading \(path)") { linux_open_at(folder, ".", O_RDONLY | O_DIRECTORY, 0) }
         guard let stream = fdopendir(descriptor) else {

@@ -13,7 +13,7 @@ package final class SyncPool: Sendable {
     private let state = Monitor(State())
     private let threads: Int
 
-    /// - Parameter threads: at most so many are made, as they are needed.
+    /// - Parameter threads: at most so many are made, as they are needed; with 0 whoever asks for work does it.
     package init(threads: Int = 4) { self.threads = threads }
 
     /// Syncs the log's file, and publishes it where it is new; `done` is called on one of the pool's threads.
@@ -37,6 +37,10 @@ package final class SyncPool: Sendable {
 
     /// Runs other work that reads or writes files for long.
     package func run(_ work: @escaping @Sendable () -> Void) {
+        if threads == 0 {
+            work()
+            return
+        }
         let needsThread = state.signalling { state in
             state.jobs.append(work)
             guard state.jobs.count + state.busy > state.threads, state.threads < threads else { return false }

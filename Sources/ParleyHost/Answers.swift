@@ -22,7 +22,10 @@ extension Host {
         _ result: (inout JSONWriter) throws(RPCError) -> Void
     ) {
         noLongerWaits(call)
-        guard let id = call.id else { return }
+        guard let id = call.id else {
+            noteAnswered(call)
+            return
+        }
         if call.batch != nil {
             var writer = JSONWriter()
             write(id, to: &writer, result)
@@ -39,6 +42,7 @@ extension Host {
         } else {
             write(id, to: &outgoing, result)
             outgoing.endLine()
+            noteAnswered(call)
             if outgoing.count >= Limits.flushBytes { flush() }
         }
     }
@@ -47,6 +51,7 @@ extension Host {
         noLongerWaits(call)
         if call.id == nil {
             log.warning("a notification failed: \(error.kind.rawValue): \(error.message)")
+            noteAnswered(call)
             return
         }
         if error.kind == .internalError { log.error("internal error: \(error.message)") }
@@ -63,7 +68,7 @@ extension Host {
     }
 
     private func send(_ lines: [UInt8]) {
-        if !output.send(lines) { backlog.isHeldUp = true }
+        if !output.send(lines) { backlog.isOutputFull = true }
     }
 
     /// The events are stored: what waited for them goes out.
@@ -72,6 +77,7 @@ extension Host {
             flush()
             send(held.lines.bytes)
         }
+        if options.isInOrder { for call in held.calls { noteAnswered(call) } }
         for (call, answer) in held.members { collect(answer, for: call) }
     }
 

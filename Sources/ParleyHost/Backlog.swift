@@ -7,7 +7,12 @@ struct Backlog {
     /// The next line of the first batch.
     private var next = 0
     /// Whether nobody reads the answers that were made so far, so that none should be added.
-    var isHeldUp = false
+    var isOutputFull = false
+    /// Requests that everything behind them waits for.
+    var holds = 0
+
+    /// Whether no further line may be carried out now.
+    var isHeldUp: Bool { isOutputFull || holds > 0 }
 
     var isEmpty: Bool { batches.isEmpty }
     var first: LineBatch? { batches.first }

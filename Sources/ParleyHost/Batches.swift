@@ -11,24 +11,22 @@ struct BatchInProgress {
 extension Host {
     /// Runs the members as if they had come one a line. What they are answered goes out as one array.
     func takeBatch(_ json: JSON) {
-        callsMade += 1
         if json.count == 0 || json.count > Limits.batchMembers {
             let message =
                 json.count == 0
                 ? "A batch must not be empty."
                 : "A batch has at most \(Limits.batchMembers) members; this one has \(json.count)."
-            answer(Call(id: .null, number: callsMade, batch: nil), RPCError(.invalidRequest, message))
+            refuse(RPCError(.invalidRequest, message))
             return
         }
-        let key = callsMade
+        batchesMade += 1
+        let key = batchesMade
         // One more than there are members, so that the array can't be complete before all were looked at.
         batches[key] = BatchInProgress(missing: 1)
         for member in json.elements {
             if case .array = member.kind {
                 batches[key]?.missing += 1
-                callsMade += 1
-                let error = RPCError(.invalidRequest, "A batch within a batch is no request.")
-                answer(Call(id: .null, number: callsMade, batch: key), error)
+                refuse(RPCError(.invalidRequest, "A batch within a batch is no request."), batch: key)
                 continue
             }
             if expectsAnswer(member) { batches[key]?.missing += 1 }
@@ -40,6 +38,7 @@ extension Host {
 
     /// An answer to a member is ready.
     func collect(_ answer: [UInt8], for call: Call) {
+        noteAnswered(call)
         guard let key = call.batch else { return }
         complete(key) { batch in
             batch.answers.append(answer)

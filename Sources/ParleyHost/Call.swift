@@ -32,7 +32,8 @@ extension Host {
         inFlight[id] = calls.isEmpty ? nil : calls
     }
 
-    private func isWaiting(_ call: Call) -> Bool {
+    /// Whether it is not answered, nor cancelled, since `waits`.
+    func isWaiting(_ call: Call) -> Bool {
         guard let id = call.id else { return true }
         return inFlight[id]?.contains { $0.number == call.number } ?? false
     }
@@ -51,5 +52,6 @@ extension Host {
 
     func cancelCalls(_ id: RequestID) {
         for call in inFlight[id] ?? [] { call.cancel() }
+        cancelWaiting(id)
     }
 }

@@ -91,7 +91,7 @@ extension Host {
     /// Does something when all events so far are in files that others can find.
     func afterPublications(_ action: @escaping () -> Void) {
         commit()
-        let missing = conversations.values.filter { $0.log.map { !$0.isPublished } ?? false }.map(\.id)
+        let missing = conversations.values.filter { $0.log.map { !$0.isPublished } ?? $0.isBeingMade }.map(\.id)
         if missing.isEmpty {
             action()
         } else {

@@ -10,8 +10,17 @@ extension Host {
     ///
     /// Where that can't be had at once, the call waits, and later ones on the same conversation wait behind it. What
     /// `body` throws, and why it can't be carried out, is the call's answer.
-    func withConversation(_ id: Text, for access: Access, _ call: Call, _ body: @escaping ConversationBody) {
-        enter(id, ParkedCall(call: call, access: access, body: body) { self.answer(call, about: $1, $0) })
+    ///
+    /// - Parameter failed: told first what went wrong; it returns whether it has dealt with that.
+    func withConversation(
+        _ id: Text, for access: Access, _ call: Call, failed: @escaping (RPCError) -> Bool = { _ in false },
+        _ body: @escaping ConversationBody
+    ) {
+        enter(
+            id,
+            ParkedCall(call: call, access: access, body: body) { error, conversation in
+                if !failed(error) { self.answer(call, about: conversation, error) }
+            })
     }
 
     /// As above for what no call waits for; `failed` is told why it could not be carried out.
@@ -21,7 +30,8 @@ extension Host {
         enter(id, ParkedCall(call: nil, access: access, body: body) { error, _ in failed(error) })
     }
 
-    private func enter(_ id: Text, _ parked: ParkedCall) {
+    /// Carries the call out now or when its conversation is ready for it.
+    func enter(_ id: Text, _ parked: ParkedCall) {
         guard let conversation = conversations[id] else {
             open(id, for: parked)
             return
@@ -142,8 +152,8 @@ extension Host {
                     guard case .ready = standing else { return standing }
                     conversation.lookedAtInStep = step
                 }
-            case .writing:
-                let standing = try lock(conversation, log)
+            case .writing, .moving:
+                let standing = try lock(conversation, log, evenIfDamaged: access == .moving)
                 guard case .ready = standing else { return standing }
             }
             recordInterruption(conversation, log)
@@ -152,11 +162,13 @@ extension Host {
     }
 
     /// Locks the file until the end of the step.
-    func lock(_ conversation: OpenConversation, _ log: ConversationLog) throws(StoreError) -> ConversationLog.Standing {
-        if conversation.isTouched { return .ready }
+    func lock(
+        _ conversation: OpenConversation, _ log: ConversationLog, evenIfDamaged: Bool = false
+    ) throws(StoreError) -> ConversationLog.Standing {
+        if conversation.isTouched, log.isWritable { return .ready }
         let logger = self.log
-        let standing = try log.lock { sentence in logger.warning("\(sentence)") }
-        if case .ready = standing {
+        let standing = try log.lock(evenIfDamaged: evenIfDamaged) { sentence in logger.warning("\(sentence)") }
+        if case .ready = standing, !conversation.isTouched {
             conversation.isTouched = true
             conversation.lookedAtInStep = step
             touched.append(conversation)

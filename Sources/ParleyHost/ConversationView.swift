@@ -43,6 +43,10 @@ extension JSONWriter {
             boolean(true)
         }
         member("instructions", conversation.instructions)
+        if let origin = conversation.forkedFrom {
+            key("forkedFrom")
+            forkOrigin(origin)
+        }
         if !turns.isEmpty {
             key("turns")
             beginArray()
@@ -70,7 +74,23 @@ extension JSONWriter {
                 key("cached_tokens")
                 integer(cached)
             }
+            if !usage.costs.isEmpty {
+                key("costs")
+                beginArray()
+                for cost in usage.costs { self.cost(cost) }
+                endArray()
+            }
         }
+        endObject()
+    }
+
+    private mutating func cost(_ cost: Cost) {
+        beginObject()
+        member("currency", cost.currency)
+        key("amount")
+        real(cost.amount)
+        key("source")
+        string(cost.isEstimated ? "estimated" : "reported")
         endObject()
     }
 

@@ -15,7 +15,7 @@ extension Host {
 
     /// Answers are read again.
     package func outputHasRoom() {
-        backlog.isHeldUp = false
+        backlog.isOutputFull = false
         carryOutBacklog()
     }
 
@@ -25,7 +25,7 @@ extension Host {
             batch.bytes.withUnsafeBytes { take(line: UnsafeRawBufferPointer(rebasing: $0[range])) }
         case .tooLong:
             let message = "A line is longer than the limit of \(Limits.lineBytes) bytes; it was skipped."
-            answer(.unknown, RPCError(.lineTooLong, message, [("limit", .string("lineBytes"))]))
+            refuse(RPCError(.lineTooLong, message, [("limit", .string("lineBytes"))]))
         }
     }
 
@@ -40,7 +40,7 @@ extension Host {
         do throws(JSONSyntaxError) {
             json = try JSON.parse(line)
         } catch {
-            answer(.unknown, RPCError(error))
+            refuse(RPCError(error))
             return
         }
         if json.kind == .array {
@@ -50,15 +50,38 @@ extension Host {
         }
     }
 
-    /// One message, alone on its line or a member of a batch.
+    /// Answers what has no id that could be told.
+    func refuse(_ error: RPCError, batch: Int? = nil) {
+        inOrder(batch: batch) { self.answer(self.newCall(.null, batch: batch), error) }
+    }
+
+    /// One message, alone on its line or a member of a batch. Cancels never wait.
     func take(_ json: JSON, batch: Int?) {
-        callsMade += 1
-        switch IncomingMessage(json) {
-        case .request(let id, let name, let params):
-            carryOut(Call(id: id, number: callsMade, batch: batch), name, params)
-        case .response: log.warning("a response came, though nothing was asked; it was dropped")
-        case .invalid(let id, let error): answer(Call(id: id, number: callsMade, batch: batch), error)
+        let message = IncomingMessage(json)
+        if !options.isInOrder {
+            carryOut(message, batch: batch)
+            return
         }
+        switch message {
+        case .request(_, "$/cancelRequest", _), .request(_, "turn/cancel", _): carryOut(message, batch: batch)
+        case .request(let id, _, _): inOrder(id, batch: batch) { self.carryOut(message, batch: batch) }
+        case .response: carryOut(message, batch: batch)
+        case .invalid: inOrder(batch: batch) { self.carryOut(message, batch: batch) }
+        }
+    }
+
+    private func carryOut(_ message: IncomingMessage, batch: Int?) {
+        switch message {
+        case .request(let id, let name, let params): carryOut(newCall(id, batch: batch), name, params)
+        case .invalid(let id, let error): answer(newCall(id, batch: batch), error)
+        case .response: log.warning("a response came, though nothing was asked; it was dropped")
+        }
+    }
+
+    private func newCall(_ id: RequestID?, batch: Int? = nil) -> Call {
+        options.clock.tick()
+        callsMade += 1
+        return Call(id: id, number: callsMade, batch: batch)
     }
 
     private func carryOut(_ call: Call, _ name: Text, _ params: JSON?) {
@@ -77,11 +100,6 @@ extension Host {
             answer(call, error)
         }
     }
-}
-
-extension Call {
-    /// What an answer goes to where no id could be told.
-    fileprivate static let unknown = Call(id: .null, number: 0, batch: nil)
 }
 
 extension RPCError {

@@ -22,15 +22,17 @@ package actor Host {
     let agents: [Text: RegisteredAgent]
     let output: any LineSink
     let log: Logger
-    let pool = SyncPool()
+    let pool: SyncPool
 
     // Answering (Answers.swift, Batches.swift)
     var outgoing = JSONWriter()
     /// Lines that are not carried out: those of this step, or more while nobody reads the answers.
     var backlog = Backlog()
     var batches: [Int: BatchInProgress] = [:]
+    var batchesMade = 0
     var callsMade = 0
     var inFlight: [RequestID: [InFlight]] = [:]
+    var order = Order()
 
     // Conversations (ConversationTable.swift, Commit.swift)
     var conversations: [Text: OpenConversation] = [:]
@@ -58,6 +60,7 @@ package actor Host {
         identifiers = options.identifiers
         self.store = store
         registry = agents
+        pool = SyncPool(threads: options.workers)
         self.agents = Dictionary(agents.entries.map { ($0.id, RegisteredAgent($0)) }) { first, _ in first }
         self.loop = loop
         self.output = output
@@ -80,6 +83,11 @@ package actor Host {
             }
         }
         commit()
+        // What was waited for is answered now, and with that the next thing may begin.
+        while !afterwards.isEmpty {
+            runAfterwards()
+            commit()
+        }
         flush()
         evictIdleConversations()
         finishIfDone()
@@ -108,6 +116,10 @@ package struct HostOptions: Sendable {
     package var welcome: Text = "Hello! How can I help you today?"
     /// How long turns may go on after the end of input; nil for as long as their agents' time-outs let them.
     package var drainSeconds: Double?
+    /// Whether a request begins only when the one before it is answered, its turn included.
+    package var isInOrder = false
+    /// Threads for syncs and long reads; 0 has the host's own thread do all of it, in order.
+    package var workers = 4
     package var pid: Int32 = getpid()
     package var clock: any HostClock = SystemClock()
     package var identifiers: any IdentifierSource = RandomIdentifiers()

@@ -7,6 +7,15 @@ package protocol HostClock: Sendable {
     func now() -> Timestamp
     /// Nanoseconds since some moment; never goes back.
     func monotonic() -> Int64
+    /// An input is being taken: a line, or what came of asking an agent.
+    func tick()
+    /// Nothing can be done before that moment of `monotonic`. Whether it is there now, so that nobody need wait for it.
+    func skip(to deadline: Int64) -> Bool
+}
+
+extension HostClock {
+    package func tick() {}
+    package func skip(to deadline: Int64) -> Bool { false }
 }
 
 package struct SystemClock: HostClock {

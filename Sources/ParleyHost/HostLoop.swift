@@ -105,8 +105,7 @@ package final class HostLoop: SerialExecutor {
         state.withLock { $0.thread = pthread_self() }
         while !state.withLock({ $0.isStopped }) {
             let (jobs, inputs) = next()
-            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
-            if !inputs.isEmpty { host.assumeIsolated { $0.step(inputs) } }
+            carryOut(jobs, inputs, host)
         }
     }
 
@@ -121,12 +120,31 @@ package final class HostLoop: SerialExecutor {
         state.broadcasting { $0.isStopped = true }
     }
 
+    /// Runs the host on the calling thread until nothing can move without another input or a later time.
+    package func settle(_ host: Host) {
+        state.withLock { $0.thread = pthread_self() }
+        while let (jobs, inputs) = state.withLock(takeWork) {
+            if jobs.isEmpty, inputs.isEmpty { return }
+            carryOut(jobs, inputs, host)
+        }
+    }
+
+    /// When the next timer is due, on the clock's monotonic scale.
+    package var nextDeadline: Int64? { state.withLock { $0.timers.min?.deadline } }
+
     /// Waits for work and takes all that waits.
     private func next() -> (jobs: [UnownedJob], inputs: [Input]) {
         while true {
+            if let work = state.withLock(takeWork) { return work }
+            if let deadline = nextDeadline, clock.skip(to: deadline) { continue }
             let work = state.wait(deadline: { $0.timers.min?.deadline }, until: takeWork)
             if let work { return work }
         }
+    }
+
+    private func carryOut(_ jobs: [UnownedJob], _ inputs: [Input], _ host: Host) {
+        for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        if !inputs.isEmpty { host.assumeIsolated { $0.step(inputs) } }
     }
 
     private func takeWork(_ state: inout State) -> (jobs: [UnownedJob], inputs: [Input])? {

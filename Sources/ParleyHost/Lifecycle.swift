@@ -20,13 +20,17 @@ extension Host {
         lifecycle.inputEnded = true
         guard let seconds = options.drainSeconds else { return }
         loop.after(nanoseconds: Int64(seconds * 1e9)) { host in
+            // What waits for its turn to begin is answered as well.
+            host.lifecycle.refusesRequests = true
             host.cancelAllTurns("The host was told to drain for \(seconds) s at most.")
         }
     }
 
     /// Nobody reads the answers any more, and nothing more will be asked: turns would run for nobody.
     package func outputClosed() {
-        if lifecycle.inputEnded { cancelAllTurns("Nobody reads the answers any more.") }
+        if !lifecycle.inputEnded { return }
+        lifecycle.refusesRequests = true
+        cancelAllTurns("Nobody reads the answers any more.")
     }
 
     /// A signal asks to end: turns are cancelled, answers go out, and it is over even if the input goes on.
@@ -39,6 +43,8 @@ extension Host {
     func shutDown(_ call: Call) {
         lifecycle.refusesRequests = true
         lifecycle.shutdownCall = call
+        // It is answered last of all; what comes behind it is refused at once.
+        noteAnswered(call)
     }
 
     private func cancelAllTurns(_ reason: String) {
@@ -49,8 +55,8 @@ extension Host {
     /// Ends the host when nothing is left to do.
     func finishIfDone() {
         guard lifecycle.inputEnded || lifecycle.refusesRequests, !lifecycle.isFinished, asideWork == 0,
-            executions.isEmpty,
-            backlog.isEmpty, conversations.values.allSatisfy({ $0.isIdle })
+            executions.isEmpty, inFlight.isEmpty, order.isEmpty, backlog.isEmpty,
+            conversations.values.allSatisfy({ $0.isIdle })
         else { return }
         lifecycle.isFinished = true
         if let call = lifecycle.shutdownCall {

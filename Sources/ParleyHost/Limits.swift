@@ -6,6 +6,8 @@ package enum Limits {
     package static let batchMembers = 1000
     /// Turns that may wait in one conversation.
     package static let queuedTurns = 1000
+    /// Messages that may wait, with `--in-order`, before no more are read.
+    static let waitingMessages = 10_000
     /// Bytes of events in one page.
     package static let pageBytes = 16 << 20
     /// Seconds that a request waits for another process to let go of a conversation's file.

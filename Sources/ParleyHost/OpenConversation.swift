@@ -7,8 +7,10 @@ import Journal
 /// A conversation that the host has open: its file, its turns, and who waits for either.
 final class OpenConversation {
     let id: Text
-    /// Nil while the file is being opened aside.
+    /// Nil while the file is being opened, or made, aside.
     var log: ConversationLog?
+    /// Whether it is on its way into the store.
+    var isBeingMade = false
 
     // What waits for the file.
     /// Calls that can't be carried out yet, in order of arrival; while there are any, later ones wait behind them.
@@ -57,7 +59,11 @@ struct ParkedCall {
     let failed: (RPCError, OpenConversation?) -> Void
 }
 
-enum Access { case reading, writing }
+enum Access {
+    case reading, writing
+    /// The file as it is, damaged or not, goes elsewhere.
+    case moving
+}
 
 /// What a call does with its conversation, once that is ready.
 typealias ConversationBody = (OpenConversation, ConversationLog) throws(RPCError) -> Void

@@ -4,7 +4,7 @@ import Journal
 
 extension RPCError {
     /// What the store could not do with a conversation.
-    init(_ error: StoreError, _ id: Text) {
+    package init(_ error: StoreError, _ id: Text) {
         let about: (name: Text, value: JSONFragment) = ("conversationId", .shown(id))
         switch error {
         case .notFound: self = .conversationNotFound(id)
@@ -14,7 +14,7 @@ extension RPCError {
             self.init(
                 .conversationDamaged,
                 "The file of `\(id)` is damaged at line \(first?.line ?? 1): \(first?.reason ?? "it is unreadable"). "
-                    + "It can be read, not written, until it is repaired.",
+                    + "It can be read, not written, until `parley verify --repair \(id)` has mended it.",
                 [
                     about, ("line", .integer(first?.line ?? 1)), ("offset", .integer(first?.offset ?? 0)),
                 ])

@@ -17,13 +17,20 @@ final class LocalClient {
         var log = Logger(label: "parley", factory: { StreamLogHandler.standardError(label: $0) })
         log.logLevel = .warning
         self.loop = loop
-        loop.start(try place.makeHost(sink: sink, loop: loop, log: log, onFinish: {}))
+        loop.start(
+            try place.makeHost(
+                sink: sink, loop: loop, environment: HostEnvironment(loop: loop), log: log, onFinish: {}))
     }
 
     /// Sends one request and waits for its result.
     ///
+    /// - Parameters:
+    ///   - params: an object.
+    ///   - progress: told how far it has come, where the method tells that.
     /// - Throws: `CommandFailure` with `kind: message` where it is answered with an error.
-    func request(_ method: Text, _ params: JSONFragment) throws(CommandFailure) -> JSON {
+    func request(
+        _ method: Text, _ params: JSONFragment, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+    ) throws(CommandFailure) -> JSON {
         requests += 1
         var line = JSONWriter()
         line.beginObject()
@@ -34,10 +41,27 @@ final class LocalClient {
         line.key("method")
         line.string(method)
         line.key("params")
-        line.value(params)
+        if progress == nil {
+            line.value(params)
+        } else {
+            var members = Members((try? JSON.parse(params.bytes)))
+            members["_meta"] = JSONFragment {
+                $0.beginObject()
+                $0.key("progressToken")
+                $0.integer(requests)
+                $0.endObject()
+            }
+            line.object(members)
+        }
         line.endObject()
         loop.receive(LineBatch(bytes: line.bytes, lines: [.text(0..<line.count)]))
-        let answer = try? JSON.parse(sink.next())
+        var answer = try? JSON.parse(sink.next())
+        while answer?["method"] != nil {
+            if let done = answer?["params"]?["progress"]?.integer, let total = answer?["params"]?["total"]?.integer {
+                progress?(Int(done), Int(total))
+            }
+            answer = try? JSON.parse(sink.next())
+        }
         if let result = answer?["result"] { return result }
         let error = answer?["error"]
         let kind = error?["data"]?["kind"]?.text?.description ?? "internalError"

@@ -16,6 +16,8 @@ struct Parley: ParsableCommand {
               parley <requests.jsonl           many requests, one a line
             """,
         version: HostOptions().version,
-        subcommands: [Serve.self, Call.self, Send.self, Schema.self],
+        subcommands: [
+            Serve.self, Call.self, Send.self, Verify.self, Trash.self, TranscriptCommand.self, Schema.self,
+        ],
         defaultSubcommand: Serve.self)
 }

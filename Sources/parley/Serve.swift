@@ -11,6 +11,16 @@ struct Serve: ParsableCommand {
     @Option(help: "After the end of input, give turns at most this many seconds.")
     var drainSeconds: Double?
 
+    @Flag(inversion: .prefixedNo, help: "Begin a request when the one before it is answered, its turn included.")
+    var inOrder: Bool?
+
+    @Flag(
+        help: """
+            Answer the same input with the same bytes: ids count up, the clock begins with 2026, delays take no time. \
+            Implies --in-order.
+            """)
+    var deterministic = false
+
     @Option(help: "How much goes to stderr: error, warning, info or debug.")
     var logLevel: LogLevel = .warning
 
@@ -26,6 +36,8 @@ struct Serve: ParsableCommand {
         options.config = storeOptions.config
         options.durability = storeOptions.durability
         options.drainSeconds = drainSeconds
+        options.isInOrder = inOrder
+        options.isDeterministic = deterministic
         options.logLevel = logLevel
         options.isExplicit = CommandLine.arguments.contains("serve")
         return options

@@ -6,6 +6,9 @@ struct ServeOptions: Equatable {
     var config: String?
     var durability = HostOptions.Durability.fsync
     var drainSeconds: Double?
+    var isDeterministic = false
+    /// Whether requests wait for those before them; nil where nothing was said.
+    var isInOrder: Bool?
     var logLevel = LogLevel.warning
     /// Whether `serve` was said, so that requests may be typed in a terminal.
     var isExplicit = false
@@ -15,8 +18,8 @@ struct ServeOptions: Equatable {
 
     init() {}
 
-    /// Reads a command line that serves and is plain: `[serve] [--name value | --name=value]…`; nil for every other,
-    /// which is the option parser's to carry out, explain or refuse.
+    /// Reads a command line that serves and is plain: `[serve] [--flag | --name value | --name=value]…`; nil for every other,
+    /// which is the option parser's to carry out, explain or refuse. A transcript's options are such a line too.
     ///
     /// Editors start a host for each window and wait for it. The option parser finds its options by reflection, which
     /// takes longer than everything else between start and first answer. A test holds the two against each other.
@@ -27,6 +30,7 @@ struct ServeOptions: Equatable {
             words.removeFirst()
         }
         while let word = words.popFirst() {
+            if takeFlag(word) { continue }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let value = parts.count == 2 ? parts[1] : words.popFirst(), !value.hasPrefix("-"), !value.isEmpty
             else { return nil }
@@ -45,6 +49,16 @@ struct ServeOptions: Equatable {
             default: return nil
             }
         }
+    }
+
+    private mutating func takeFlag(_ word: String) -> Bool {
+        switch word {
+        case "--deterministic": isDeterministic = true
+        case "--in-order": isInOrder = true
+        case "--no-in-order": isInOrder = false
+        default: return false
+        }
+        return true
     }
 }
 

@@ -40,7 +40,8 @@ extension ServeOptions {
         let stderr = StderrLog()
         var log = Logger(label: "parley", factory: { _ in stderr.handler })
         log.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
-        let loop = HostLoop(clock: SystemClock())
+        let clock = isDeterministic ? VirtualClock(skips: true) : nil
+        let loop = HostLoop(clock: clock ?? SystemClock())
         let streams: ProtocolDescriptors
         do throws(StandardStreamsError) {
             streams = try ProtocolDescriptors.claimStandardStreams()
@@ -51,7 +52,10 @@ extension ServeOptions {
             descriptor: streams.output, onClose: { loop.post { $0.outputClosed() } },
             onRoom: { loop.post { $0.outputHasRoom() } })
         let place = StorePlace(store: store, config: config, durability: durability)
-        let host = try place.makeHost(sink: output, loop: loop, drainSeconds: drainSeconds, log: log) { loop.stop() }
+        let host = try place.makeHost(
+            sink: output, loop: loop, environment: HostEnvironment(loop: loop), determinism: clock, inOrder: isInOrder,
+            drainSeconds: drainSeconds, log: log
+        ) { loop.stop() }
         leave(at: signals, loop)
         _ = LineReader(descriptor: streams.input, limit: Limits.lineBytes) { input in
             switch input {

@@ -10,38 +10,60 @@ struct StorePlace {
     var store: String?
     var config: String?
     var durability: HostOptions.Durability
+    /// Whether a config is looked for where none is named.
+    var usesEnvironment = true
 
     /// Opens the store and reads the config.
     ///
+    /// - Parameter determinism: the clock of a host that answers the same input with the same bytes.
     /// - Throws: with status 2 for a bad config, 1 for a store that can't be opened.
     func makeHost(
-        sink: any LineSink, loop: HostLoop, drainSeconds: Double? = nil, log: Logger,
-        onFinish: @escaping @Sendable () -> Void
+        sink: any LineSink, loop: HostLoop, environment: HostEnvironment, determinism clock: VirtualClock? = nil,
+        inOrder: Bool? = nil, drainSeconds: Double? = nil, log: Logger, onFinish: @escaping @Sendable () -> Void
     ) throws(CommandFailure) -> Host {
-        let (configuration, path) = try loadConfiguration(HostEnvironment(loop: loop))
+        let (configuration, path) = try loadConfiguration(environment)
         let directory: StoreDirectory
+        var options = HostOptions()
+        options.userId = Self.loginName
         do throws(StoreError) {
-            directory = try StoreDirectory(path: try storePath())
+            directory = try StoreDirectory(path: try storePath(), shown: clock == nil ? nil : ".")
+            if let clock { options = try .deterministic(clock, directory) }
         } catch {
             throw CommandFailure("storeFailed: \(RPCError(listing: error).message)")
         }
         if let warning = directory.warning { log.warning("\(warning)") }
-        var options = HostOptions()
         options.durability = durability
         options.configPath = path
-        options.userId = configuration.userId ?? Self.loginName
+        options.userId = configuration.userId ?? options.userId
         options.welcome = configuration.welcome ?? options.welcome
         options.drainSeconds = drainSeconds
+        options.isInOrder = inOrder ?? options.isInOrder
         return Host(
             options: options, store: directory, agents: configuration.registry, loop: loop, output: sink, log: log,
             onFinish: onFinish)
     }
 
+    /// The store alone, for commands that need no host.
+    func openStore() throws(CommandFailure) -> StoreDirectory {
+        do throws(StoreError) {
+            return try StoreDirectory(path: try storePath())
+        } catch {
+            throw CommandFailure("storeFailed: \(RPCError(listing: error).message)")
+        }
+    }
+
+    /// Whose a conversation is where nothing else is said.
+    func defaultOwner() throws(CommandFailure) -> (userId: Text, agentId: Text) {
+        let (configuration, _) = try loadConfiguration(HostEnvironment(loop: HostLoop(clock: SystemClock())))
+        return (configuration.userId ?? Self.loginName, configuration.defaultAgent)
+    }
+
     private func loadConfiguration(
         _ environment: HostEnvironment
     ) throws(CommandFailure) -> (Configuration, path: String?) {
-        var path = config ?? Environment["PARLEY_CONFIG"]
-        if path == nil, let home = Environment.home {
+        var path = config
+        if usesEnvironment { path = path ?? Environment["PARLEY_CONFIG"] }
+        if path == nil, usesEnvironment, let home = Environment.home {
             let usual = "\(home)/.config/parley/parley.json"
             if access(usual, F_OK) == 0 { path = usual }
         }

@@ -9,7 +9,7 @@ import Testing
     private func expected(
         _ lines: [ArraySlice<UInt8>], _ log: ConversationLog, _ range: Range<Int>, messagesAlone: Bool
     ) -> String {
-        let wanted = range.filter { !messagesAlone || log.kind($0).isMessage }
+        let wanted = range.filter { !messagesAlone || log.entry($0).kind.isMessage }
         return "[" + wanted.map { String(decoding: lines[$0], as: UTF8.self) }.joined(separator: ",") + "]"
     }
 
@@ -28,7 +28,7 @@ import Testing
             let lower = generator.below(log.lineCount + 1)
             let range = lower..<(lower + generator.below(log.lineCount - lower + 1))
             let messagesAlone = generator.below(2) == 0
-            let copied = try log.copied(range) { !messagesAlone || $0.isMessage }
+            let copied = try log.copied(range) { !messagesAlone || $0.isInHistory }
             #expect(copied == expected(lines, log, range, messagesAlone: messagesAlone))
         }
         try log.write()
@@ -65,7 +65,7 @@ import Testing
         let store = try TemporaryStore()
         let log = try store.create(
             "c", [Sample.user("a"), Sample.turnEnd(), Sample.user("b"), .reopened, Sample.user("c")])
-        let copied = try JSON.parse(try log.copied { $0.isMessage }.utf8)
+        let copied = try JSON.parse(try log.copied { $0.isInHistory }.utf8)
         #expect(copied.elements.compactMap { $0["content"]?.text } == ["a", "b", "c"])
     }
 

@@ -92,7 +92,7 @@ import Testing
         #expect(try JSON.parse(copied.utf8).count == 3)
         #expect(log.contents.damage.map(\.line) == [3])
         #expect(log.contents.damage.map(\.offset) == [Sample.file([Sample.user("Hi")]).count])
-        #expect(log.kind(2) == .damaged)
+        #expect(log.entry(2).kind == .damaged)
         #expect(throws: StoreError.self) { try log.add(Sample.user()) }
         _ = try log.copied()
         #expect(log.contents.damage.count == 1)

@@ -18,7 +18,7 @@ import Testing
     private func fitting(_ log: ConversationLog, _ lines: [Int], limit: Int, bytes: Int) -> [Int] {
         var taken: [Int] = []
         var sum = 0
-        for line in lines where log.kind(line).isMessage {
+        for line in lines where log.entry(line).kind.isMessage {
             sum += size(log, line)
             if taken.count == limit || (!taken.isEmpty && sum > bytes) { break }
             taken.append(line)
@@ -45,14 +45,14 @@ import Testing
                 ? Array(fitting(log, candidates.reversed(), limit: limit, bytes: bytes).reversed())
                 : fitting(log, candidates, limit: limit, bytes: bytes)
             let page = log.messagePage(limit: limit, bytes: bytes, before: before, after: after)
-            let messages = page.lines.filter { log.kind($0).isMessage }
+            let messages = page.lines.filter { log.entry($0).kind.isMessage }
             #expect(messages == expected)
-            let all = (0..<count).filter { log.kind($0).isMessage }
+            let all = (0..<count).filter { log.entry($0).kind.isMessage }
             if let first = expected.first, let last = expected.last {
                 #expect(page.hasBefore == all.contains { $0 < first })
                 #expect(page.hasAfter == all.contains { $0 > last })
             }
-            #expect(page.hasTurnEnds == page.lines.contains { log.kind($0) == .turnEnded })
+            #expect(page.hasTurnEnds == page.lines.contains { log.entry($0).kind == .turnEnded })
         }
     }
 
@@ -60,12 +60,12 @@ import Testing
     func walking(_ seed: UInt64, _ limit: Int) throws {
         var generator = Generator(seed: seed &+ 100)
         let (_, log) = try conversation(&generator)
-        let all = (0..<log.lineCount).filter { log.kind($0).isMessage }
+        let all = (0..<log.lineCount).filter { log.entry($0).kind.isMessage }
         var forwards: [Int] = []
         var after = -1
         while true {
             let page = log.messagePage(limit: limit, bytes: 1 << 20, before: nil, after: after)
-            let messages = page.lines.filter { log.kind($0).isMessage }
+            let messages = page.lines.filter { log.entry($0).kind.isMessage }
             forwards += messages
             guard let last = messages.last, page.hasAfter else { break }
             after = last
@@ -75,7 +75,7 @@ import Testing
         var before: Int?
         while true {
             let page = log.messagePage(limit: limit, bytes: 1 << 20, before: before, after: nil)
-            let messages = page.lines.filter { log.kind($0).isMessage }
+            let messages = page.lines.filter { log.entry($0).kind.isMessage }
             backwards = messages + backwards
             guard let first = messages.first, page.hasBefore else { break }
             before = first
@@ -111,7 +111,7 @@ import Testing
         try store.put(Array(lines.joined()))
         let log = try store.open()
         func seqs(_ lines: Range<Int>) -> [Int] {
-            lines.filter { log.kind($0) != .damaged }.map { log.contents.index.seq($0) }
+            lines.filter { log.entry($0).kind != .damaged }.map { log.contents.index.seq($0) }
         }
         #expect(seqs(log.eventPage(limit: 9, bytes: 1 << 20, after: 2)) == [3, 7, 8])
         #expect(seqs(log.eventPage(limit: 9, bytes: 1 << 20, after: 5)) == [7, 8])

@@ -75,7 +75,7 @@ extension ConversationLog {
     struct Contended: Error {}
 
     /// The events of these lines as an array.
-    func copied(_ lines: Range<Int>? = nil, where isWanted: (EventIndex.Kind) -> Bool = { $0 != .damaged }) throws
+    func copied(_ lines: Range<Int>? = nil, where isWanted: (EventIndex.Entry) -> Bool = { $0.kind != .damaged }) throws
         -> String
     {
         var writer = JSONWriter()
@@ -142,7 +142,7 @@ enum Sample {
 extension LogContents {
     /// All that is known, as text that can be compared.
     var described: String {
-        let lines = (0..<index.count).map { "\(index.offset($0)) \(index.seq($0)) \(index.kind($0))" }
+        let lines = (0..<index.count).map { "\(index.offset($0)) \(index.seq($0)) \(index[$0].kind)" }
         guard let conversation else { return "none \(lines)" }
         let parts: [Any?] = [
             conversation.seq, conversation.messageCount, conversation.title, conversation.tags, conversation.archived,

@@ -23,6 +23,7 @@ DOCUMENT = _read("openrpc.json")
 EVENTS = _read("event.schema.json")
 METHODS = {method["name"]: method for method in DOCUMENT["methods"]}
 REQUESTS = [name for name, method in METHODS.items() if not method.get("x-notification")]
+NOTIFICATIONS = {notification["name"]: notification for notification in DOCUMENT["x-notifications"]}
 
 _REGISTRY = Registry().with_resources(
     [
@@ -40,21 +41,30 @@ def validator(reference):
     return Draft202012Validator({"$ref": reference}, registry=_REGISTRY)
 
 
-@functools.lru_cache(maxsize=None)
-def params_validator(method):
-    """The params of a method are published as a list; this is the one schema for all of them together."""
-    params = METHODS[method].get("params", [])
+def _params_validator(entry, pointer, **more):
+    """Params are published as a list; this is the one schema for all of them together, and `more` members."""
     properties = {
-        param["name"]: {"$ref": f"urn:rpc#/methods/{_PLACE[method]}/params/{place}/schema"}
-        for place, param in enumerate(params)
+        param["name"]: {"$ref": f"urn:rpc#/{pointer}/params/{place}/schema"}
+        for place, param in enumerate(entry["params"])
     }
     schema = {
         "type": "object",
-        "properties": {**properties, "_meta": True},
-        "required": [param["name"] for param in params if param["required"]],
+        "properties": {**properties, **more},
+        "required": [param["name"] for param in entry["params"] if param["required"]],
         "additionalProperties": False,
+        "allOf": [entry.get("x-params", True)],
     }
     return Draft202012Validator(schema, registry=_REGISTRY)
+
+
+@functools.lru_cache(maxsize=None)
+def params_validator(method):
+    return _params_validator(METHODS[method], f"methods/{_PLACE[method]}", _meta=True)
+
+
+@functools.lru_cache(maxsize=None)
+def _notification_validator(name):
+    return _params_validator(NOTIFICATIONS[name], f"x-notifications/{list(NOTIFICATIONS).index(name)}")
 
 
 def check(reference, value, what):
@@ -75,7 +85,20 @@ def check_answer(answer, method=None, strict=True):
     if "error" in answer:
         check_error(answer["error"], method)
     elif method is not None:
-        _check_result(method, answer["result"], strict)
+        check_result(method, answer["result"], strict)
+
+
+def is_notification(received):
+    return isinstance(received, dict) and "method" in received and "id" not in received
+
+
+def check_notification(notification):
+    """One message that nobody answers. Whether somebody asked for it is not told by its shape."""
+    check("urn:rpc#/components/schemas/Notification", notification, "a notification")
+    name = notification["method"]
+    assert name in NOTIFICATIONS, f"no notification `{name}` is published"
+    problem = next(_notification_validator(name).iter_errors(notification["params"]), None)
+    assert problem is None, f"the params of {name} are wrong at {problem.json_path}: {problem.message[:300]}"
 
 
 def check_error(error, method=None):
@@ -90,11 +113,14 @@ def check_error(error, method=None):
         assert kind in kinds, f"{method} gave the error `{kind}`, which it doesn't list"
 
 
-def _check_result(method, result, strict):
+def check_result(method, result, strict=True):
     check(f"urn:rpc#/methods/{_PLACE[method]}/result/schema", result, f"the result of {method}")
     if strict:
-        for event in result.get("messages", []) + result.get("events", []):
-            check_event(event)
+        for member in ("messages", "events"):
+            # Where many files are told of, `events` is how many there are.
+            if isinstance(result.get(member), list):
+                for event in result[member]:
+                    check_event(event)
         for member in ("message", "reply"):
             if member in result:
                 check_event(result[member])
@@ -132,4 +158,8 @@ def check_file(path):
     for number, event in enumerate(events):
         assert event["seq"] == number, f"{path.name}: line {number + 1} has the seq {event['seq']}"
         check_event(event)
+    if "forkedFrom" in events[0]:
+        for event in events[1 : events[0]["forkedFrom"]["inherited"] + 1]:
+            assert event["type"] == "message", f"{path.name}: line {event['seq'] + 1} should be a message that came along"
+            assert not {"turnId", "idempotencyKey"} & set(event), f"{path.name}: line {event['seq'] + 1} belongs elsewhere"
     return events

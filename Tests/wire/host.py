@@ -39,6 +39,7 @@ class Host:
     def __init__(self, store, *options, config=None, strict=True, reading=True, **popen):
         self.store = Path(store)
         self.lines = []  # every line received, as bytes without the line end
+        self.notifications = []  # the notifications among them, parsed, as far as answers were asked for
         self._asked = Asked(strict)
         self._ids = itertools.count(1)
         self._unread = collections.deque()
@@ -130,7 +131,7 @@ class Host:
         return self._await(lambda: self._taken(id), f"the answer to {name(id)}")
 
     def next(self):
-        """The next message, whichever: an answer, or the list of a batch's answers."""
+        """The next answer, whichever, or the list of a batch's answers."""
         return self._await(lambda: self._unread.popleft() if self._unread else None, "a line")
 
     def has_answered(self, id):
@@ -167,7 +168,7 @@ class Host:
             self._parsed += 1
             parsed = contract.parse(text)
             self._asked.check(parsed, len(text))
-            self._unread.append(parsed)
+            (self.notifications if contract.is_notification(parsed) else self._unread).append(parsed)
 
     def _account(self):
         shown = b"\n".join(text[:200] for text in self.lines[-30:]).decode("utf-8", "replace")
@@ -252,11 +253,12 @@ class Host:
                     pass
 
 
-Run = collections.namedtuple("Run", "status lines stderr raw")
+Run = collections.namedtuple("Run", "status lines notifications stderr raw")
 
 
 def run(input, store, *options, config=None, strict=True):
-    """All of the input in, all of the output out: the status, the parsed lines, stderr, and the output as bytes."""
+    """All of the input in, all of the output out: the status, the parsed lines with answers and those with
+    notifications, stderr, and the output as bytes."""
     asked = Asked(strict)
     asked.note(input + b"\n")
     done = subprocess.run(
@@ -268,8 +270,9 @@ def run(input, store, *options, config=None, strict=True):
         cwd=Path(store).parent,
     )
     assert done.stdout == b"" or done.stdout.endswith(b"\n"), "the output ends in the middle of a line"
-    lines = []
+    lines, notifications = [], []
     for text in done.stdout.split(b"\n")[:-1]:
-        lines.append(contract.parse(text))
-        asked.check(lines[-1], len(text))
-    return Run(done.returncode, lines, done.stderr.decode("utf-8", "replace"), done.stdout)
+        parsed = contract.parse(text)
+        asked.check(parsed, len(text))
+        (notifications if contract.is_notification(parsed) else lines).append(parsed)
+    return Run(done.returncode, lines, notifications, done.stderr.decode("utf-8", "replace"), done.stdout)

@@ -39,13 +39,21 @@ def name(id):
     return json.dumps(id)
 
 
+def _progress_token(request):
+    for member in ("params", "_meta", "progressToken"):
+        request = request.get(member) if isinstance(request, dict) else None
+    return request
+
+
 class Asked:
-    """Which methods were asked for under which id, so that each answer is held to its method's schema."""
+    """Which methods were asked for under which id, so that each answer is held to its method's schema, and what else
+    was asked for, so that nothing comes that wasn't."""
 
     def __init__(self, strict=True):
         self._strict = strict
         self._methods = collections.defaultdict(list)
         self._refusable = set()
+        self._tokens = {}  # the progress tokens of requests that wait, each by its request's id
         self._seen = set()
         self._parts = []
 
@@ -72,15 +80,28 @@ class Asked:
         for member in message if isinstance(message, list) else [message]:
             if isinstance(member, dict) and isinstance(member.get("method"), str) and "id" in member:
                 self._methods[name(member["id"])].append(member["method"])
+                if isinstance(token := _progress_token(member), (str, int, float)):
+                    self._tokens[name(member["id"])] = name(token)
 
     def check(self, parsed, length):
-        """Takes an answer or a batch of them, and how long the line was."""
+        """Takes an answer, a batch of them or a notification, and how long the line was."""
+        if contract.is_notification(parsed):
+            self._check_notification(parsed)
+            return
         for answer in parsed if isinstance(parsed, list) else [parsed]:
             self._check_answer(answer, is_short=length < 1000)
+
+    def _check_notification(self, notification):
+        contract.check_notification(notification)
+        params = notification["params"]
+        if notification["method"] == "$/progress":
+            assert name(params["progressToken"]) in self._tokens.values(), f"nobody waits for this: {params}"
+            assert params["progress"] <= params["total"], f"more is done than there is to do: {params}"
 
     def _check_answer(self, answer, is_short):
         """An answer must fit one of the methods that its id stands for. Short ones that look alike are checked once."""
         id = name(answer.get("id"))
+        self._tokens.pop(id, None)
         methods = self._methods.get(id) or [None]
         kind = answer.get("error", {}).get("data", {}).get("kind")
         assert id not in self._refusable or kind in ("invalidParams", "methodNotFound", "shuttingDown"), (

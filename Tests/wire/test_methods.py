@@ -7,28 +7,42 @@ import pytest
 from host import run
 from messages import WireError, call
 
-NEEDED = {"conversationId": "none", "content": "x", "prompt": "x"}
+NEEDED = {"conversationId": "none", "content": "x", "prompt": "x", "conversation": {"messages": []}}
+# Params of which a method takes exactly one, though none of them is required by itself.
+ONE_OF = {"conversation/import": ["conversation", "text", "path"]}
 VALUES = [
     None, True, 0, -1, -2, 1001, 1.5, 2**63 - 1, "", "no such word", "/", "echo", "active", "reject", "asc", "open",
-    "sales", "user", "startTime", "2026-01-01T00:00:00.5+02:00", [], [0], ["x"], ["conversation_state"],
-    ["user_preferences"], {}, {"name": "x"}, {"name": "x", "version": 1}, {"name": "x", "more": 1},
+    "sales", "user", "startTime", "jsonl", "markdown", "x" * 255, "x" * 256, "2026-01-01T00:00:00.5+02:00",
+    [], [0], ["x"], ["conversation_state"], ["user_preferences"], {},
+    {"name": "x"}, {"name": "x", "version": 1}, {"name": "x", "more": 1},
     {"conversation_state": "ended"}, {"conversation_type": "sales"},
     {"user_preferences": 1}, {"custom_data": []}, {"type": 1}, {"type": "sales"}, {"sendWelcome": 1}, {"sendWelcome": "x"},
     {"loadUserProfile": "x"}, {"loadUserProfile": False}, [{"role": "user", "content": "x"}], [{"role": "user"}],
-    [{"role": "boss", "content": "x"}], [{"role": "user", "content": "x", "more": 1}],
+    [{"role": "boss", "content": "x"}], [{"role": "user", "content": "x", "more": 1}], {"messages": []}, {"messages": {}},
+    {"messages": [{"role": "user", "content": "x", "timestamp": "2026-01-01", "metadata": {}}]}, {"messages": [1]},
+    {"messages": [{"role": "user"}]}, {"messages": [{"role": "user", "content": "x", "more": 1}]},
+    {"messages": [{"role": "user", "content": "x", "timestamp": "now"}]}, {"messages": [], "id": "-"},
+    {"messages": [], "type": "none"}, {"messages": [], "startTime": "2026-01-01", "endTime": "2026-01-02T00:00:00Z"},
+    {"messages": [], "more": 1}, {"messages": [], "startTime": "now"},
+    {"messages": [], "context": {"user_preferences": 1}}, {"messages": [], "context": {"conversation_state": "ended"}},
 ]  # fmt: skip
 
 
-def needed(method):
-    """The least that the method takes."""
-    return {param["name"]: NEEDED[param["name"]] for param in contract.METHODS[method]["params"] if param["required"]}
+def required(method):
+    return [param["name"] for param in contract.METHODS[method]["params"] if param["required"]]
+
+
+def needed(method, name=None):
+    """The least that the method takes, with the param `name` or without."""
+    ways = ONE_OF.get(method, [])
+    return {each: NEEDED[each] for each in [*required(method), *([] if name in ways else ways[:1])]}
 
 
 def outcomes(store):
     """Each param of each method with each of the values above, all in one session: the params, whether the published
     schema takes them, and the error's kind and the name of the member that it blames."""
     cases = [
-        (method, param["name"], {**needed(method), param["name"]: value})
+        (method, param["name"], {**needed(method, param["name"]), param["name"]: value})
         for method in contract.REQUESTS
         for param, value in itertools.product(contract.METHODS[method]["params"], VALUES)
     ]
@@ -50,11 +64,11 @@ def test_what_the_schema_refuses_is_refused_by_its_name(store):
 
 
 def test_what_the_schema_takes_is_taken(store):
-    """Only a cursor is more than a string."""
+    """Only a cursor, and what is to be imported, is more than a string."""
     wrong = [
         (method, params)
         for method, name, params, fits, kind, _ in outcomes(store)
-        if fits and kind == "invalidParams" and name != "cursor"
+        if fits and kind == "invalidParams" and name not in ("cursor", "text", "path")
     ]
     assert wrong == []
 
@@ -63,7 +77,7 @@ def test_what_the_schema_takes_is_taken(store):
 def test_unknown_and_missing_members_are_refused(host, method):
     least = needed(method)
     cases = [({**least, "zzzzzzzz": 1}, "zzzzzzzz")]
-    cases += [({name: value for name, value in least.items() if name != left_out}, left_out) for left_out in least]
+    cases += [({name: least[name] for name in least if name != left_out}, left_out) for left_out in required(method)]
     for params, path in cases:
         with pytest.raises(WireError) as caught:
             host.request(method, params)

@@ -13,6 +13,9 @@ int linux_rename_exclusively(int directory, const char *from, int to_directory, 
 // open(2) and openat(2) with O_CLOEXEC always set.
 int linux_open_at(int directory, const char *path, int flags, unsigned mode);
 
+// memfd_create(2): a descriptor of a file that is only in memory, or -1 with errno.
+int linux_memory_file(const char *name);
+
 // memmem(3): whether `bytes` holds `part`.
 int linux_contains(const void *bytes, size_t count, const void *part, size_t part_count);
 

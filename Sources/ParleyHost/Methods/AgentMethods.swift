@@ -84,10 +84,15 @@ extension Host {
         let agentId = execution.agent.id
         let request = AgentRequest(executionId: id, prompt: execution.prompt)
         let begun = execution.agent.agent.execute(request) { [loop] outcome in
-            loop.post { host in host.finish(id, TurnOutcome(outcome, agentId)) }
+            loop.post { host in
+                host.options.clock.tick()
+                host.finish(id, TurnOutcome(outcome, agentId))
+            }
         }
         switch begun {
-        case .finished(let outcome): finish(id, TurnOutcome(outcome, agentId))
+        case .finished(let outcome):
+            options.clock.tick()
+            finish(id, TurnOutcome(outcome, agentId))
         case .running(let cancel):
             execution.cancel = cancel
             execution.timers = execution.agent.timeouts.untilReply.map { limit, seconds in

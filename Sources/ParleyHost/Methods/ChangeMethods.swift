@@ -86,7 +86,7 @@ extension Host {
     /// Cancels this host's turns in a conversation.
     ///
     /// - Throws: `turnInProgress` where another process runs one.
-    fileprivate func freeOfTurns(
+    func freeOfTurns(
         _ conversation: OpenConversation, _ log: ConversationLog, _ reason: String
     ) throws(RPCError) {
         cancelTurns(of: conversation, reason)

@@ -25,5 +25,9 @@ package struct Method: Sendable {
 /// Parameters that several methods share.
 enum Common {
     static let conversationId = Parameter<Text>.required("conversationId", .string)
+    static let ifExists = Parameter<IfExists>.optional("ifExists", .word(), default: .error)
     static let whenBusy = Parameter<WhenBusy>.optional("whenBusy", .word(), default: .queue)
 }
+
+/// What to do where there is a conversation of that id already.
+enum IfExists: String, CaseIterable { case error, open }

@@ -11,6 +11,7 @@ package struct MethodTable: Sendable {
         SessionMethods.cancelRequest,
         StartMethod.start,
         TurnMethods.send,
+        TurnMethods.retry,
         TurnMethods.cancel,
         ReadMethods.get,
         ReadMethods.history,
@@ -18,10 +19,16 @@ package struct MethodTable: Sendable {
         ChangeMethods.update,
         ChangeMethods.end,
         ChangeMethods.reopen,
+        ForkMethod.fork,
+        TrashMethods.delete,
+        TrashMethods.restore,
+        ExportMethod.export,
+        ImportMethod.import,
         ListMethod.list,
         AgentMethods.list,
         AgentMethods.execute,
         StoreMethods.info,
+        VerifyMethod.verify,
     ])
 
     package let methods: [Method]

@@ -9,6 +9,7 @@ enum ReadMethods {
     private static let historyLimit = Parameter<Int>.optional("limit", .integer(1...1000), default: 50)
     private static let before = Parameter<Int?>.optional("before", .integer(atLeast: 0))
     private static let after = Parameter<Int?>.optional("after", .integer(atLeast: -1))
+    private static let around = Parameter<Text?>.optional("around", .string)
     private static let eventLimit = Parameter<Int>.optional("limit", .integer(1...1000), default: 500)
     private static let eventsAfter = Parameter<Int>.optional("after", .integer(atLeast: -1), default: -1)
 
@@ -18,13 +19,15 @@ enum ReadMethods {
         let withMessages = try params[messages]
         host.withConversation(try params[Common.conversationId], for: .reading, call) {
             conversation, log throws(RPCError) in
-            if withMessages, log.size > Limits.lineBytes { throw .wouldBeTooLarge(log.size) }
+            if withMessages, log.size > Limits.lineBytes {
+                throw .wouldBeTooLarge(log.size, instead: "conversation/history")
+            }
             host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 // Reading first: a line that turns out to be damaged is told of in `conversation`.
                 var list = JSONWriter()
                 if withMessages {
                     list.beginArray()
-                    try list.events(0..<log.lineCount, of: log, where: \.isMessage)
+                    try list.events(0..<log.lineCount, of: log, where: \.isInHistory)
                     list.endArray()
                 }
                 writer.beginObject()
@@ -41,20 +44,33 @@ enum ReadMethods {
 
     static let history = Method(
         "conversation/history",
-        [Common.conversationId.declaration, historyLimit.declaration, before.declaration, after.declaration]
+        [
+            Common.conversationId.declaration, historyLimit.declaration, before.declaration, after.declaration,
+            around.declaration,
+        ]
     ) { (host, call, params) throws(RPCError) in
         let limit = try params[historyLimit]
         let before = try params[before]
         let after = try params[after]
+        let around = try params[around]
+        if around != nil, before != nil || after != nil {
+            throw RPCError(
+                .invalidParams, "A page is `around` a message, or `before` or `after` a seq, not both.",
+                [("path", .string("around"))])
+        }
         host.withConversation(try params[Common.conversationId], for: .reading, call) {
             conversation, log throws(RPCError) in
-            let page = log.messagePage(
-                limit: limit, bytes: Limits.pageBytes, before: before, after: after)
+            let page =
+                if let around {
+                    log.messagePage(limit: limit, bytes: Limits.pageBytes, around: try log.historyLine(of: around))
+                } else {
+                    log.messagePage(limit: limit, bytes: Limits.pageBytes, before: before, after: after)
+                }
             host.answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 writer.beginObject()
                 writer.key("messages")
                 writer.beginArray()
-                try writer.events(page.lines, of: log, where: \.isMessage)
+                try writer.events(page.lines, of: log, where: \.isInHistory)
                 writer.endArray()
                 writer.key("total")
                 writer.integer(log.messageCount)
@@ -84,7 +100,7 @@ enum ReadMethods {
                 writer.beginObject()
                 writer.key("events")
                 writer.beginArray()
-                try writer.events(lines, of: log) { $0 != .damaged }
+                try writer.events(lines, of: log) { $0.kind != .damaged }
                 writer.endArray()
                 writer.key("seq")
                 writer.integer(log.seq)
@@ -96,9 +112,20 @@ enum ReadMethods {
     }
 }
 
+extension ConversationLog {
+    fileprivate func historyLine(of messageId: Text) throws(RPCError) -> Int {
+        do throws(StoreError) {
+            if let stored = try message(withID: messageId), stored.isInHistory { return stored.line }
+        } catch {
+            throw RPCError(error, id)
+        }
+        throw .messageNotFound(messageId, id)
+    }
+}
+
 extension JSONWriter {
     fileprivate mutating func events(
-        _ lines: Range<Int>, of log: ConversationLog, where isWanted: (EventIndex.Kind) -> Bool
+        _ lines: Range<Int>, of log: ConversationLog, where isWanted: (EventIndex.Entry) -> Bool
     ) throws(RPCError) {
         do throws(StoreError) {
             try log.copy(lines, where: isWanted, to: &self)
@@ -109,7 +136,7 @@ extension JSONWriter {
 
     /// The turns among these lines that ended without a reply.
     fileprivate mutating func turnEnds(_ lines: Range<Int>, of log: ConversationLog) throws(RPCError) {
-        for line in lines where log.kind(line) == .turnEnded {
+        for line in lines where log.entry(line).kind == .turnEnded && !log.entry(line).isSuperseded {
             let recorded: RecordedEvent?
             do throws(StoreError) {
                 recorded = try log.event(line)
@@ -125,11 +152,11 @@ extension JSONWriter {
 }
 
 extension RPCError {
-    fileprivate static func wouldBeTooLarge(_ bytes: Int) -> RPCError {
+    static func wouldBeTooLarge(_ bytes: Int, instead method: String) -> RPCError {
         RPCError(
             .resultTooLarge,
             "The conversation has \(bytes) bytes, over the limit of \(Limits.lineBytes) for an answer: read it with "
-                + "`conversation/history`, page by page.",
-            [("limit", .string("lineBytes")), ("method", .string("conversation/history"))])
+                + "`\(method)`, page by page.",
+            [("limit", .string("lineBytes")), ("method", .string(method))])
     }
 }

@@ -5,8 +5,6 @@ import Journal
 
 /// Beginning a conversation.
 enum StartMethod {
-    private enum IfExists: String, CaseIterable { case error, open }
-
     private static let userId = Parameter<Text?>.optional("userId", .string)
     private static let conversationId = Parameter<Text?>.optional("conversationId", .conversationID)
     private static let title = Parameter<Text?>.optional("title", .string)
@@ -18,14 +16,13 @@ enum StartMethod {
     private static let instructions = Parameter<Text?>.optional("instructions", .string)
     private static let metadata = Parameter<JSON?>.optional("metadata", .objectView)
     private static let context = Parameter<Members>.optional("context", .object, default: Members())
-    private static let ifExists = Parameter<IfExists>.optional("ifExists", .word(), default: .error)
 
     static let start = Method(
         "conversation/start",
         [
             userId.declaration, conversationId.declaration, title.declaration, type.declaration, agentId.declaration,
             organizationId.declaration, projectId.declaration, tags.declaration, instructions.declaration,
-            metadata.declaration, context.declaration, ifExists.declaration,
+            metadata.declaration, context.declaration, Common.ifExists.declaration,
         ]
     ) { (host, call, params) throws(RPCError) in
         let now = host.options.clock.now()
@@ -46,7 +43,7 @@ enum StartMethod {
                 "`metadata.loadUserProfile` asks for the user's profile, but the config names no `profiles`.")
         }
         let started = Started(
-            id: try params[conversationId] ?? host.identifiers.next(.conversation, at: now),
+            id: try params[conversationId] ?? host.freeConversationID(),
             userId: try params[userId] ?? host.options.userId, agentId: agent.id,
             organizationId: try params[organizationId] ?? agent.entry.organizationId,
             projectId: try params[projectId] ?? agent.entry.projectId,
@@ -54,7 +51,7 @@ enum StartMethod {
             instructions: try params[instructions], metadata: Members(metadata),
             context: Members.initialContext(given))
         let welcome = try welcome(metadata?["sendWelcome"], host)
-        try host.start(call, started, welcome: welcome, opensExisting: try params[ifExists] == .open, at: now)
+        try host.start(call, started, welcome: welcome, opensExisting: try params[Common.ifExists] == .open, at: now)
     }
 
     private static func typeInMetadata(_ json: JSON) throws(RPCError) -> ConversationType {
@@ -84,7 +81,7 @@ extension Host {
         _ call: Call, _ started: Started, welcome: Text?, opensExisting: Bool, at now: Timestamp
     ) throws(RPCError) {
         let id = started.id
-        if conversations[id] != nil || store.exists(id) {
+        if isTaken(id) {
             if !opensExisting { throw .conversationExists(id) }
             withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
                 self.answerConversation(call, conversation, log)
@@ -119,18 +116,6 @@ extension Host {
             .agentNotFound,
             "There is no agent `\(id)`: known are \(known.map { "`\($0)`" }.joined(separator: ", ")).",
             [("agentId", .shown(id)), ("known", .strings(known))])
-    }
-}
-
-extension Members {
-    /// What a conversation's context begins with, and what was given on top of it.
-    fileprivate static func initialContext(_ given: Members) -> Members {
-        var context = Members()
-        context["user_preferences"] = .emptyObject
-        context["conversation_state"] = .string("active")
-        context["custom_data"] = .emptyObject
-        context.merge(given)
-        return context
     }
 }
 

@@ -3,45 +3,54 @@ import JSONRPC
 import Jansson
 import Journal
 
-/// Sending messages and cancelling what they set going.
+/// Sending messages, having them answered again, and cancelling what they set going.
 enum TurnMethods {
     private static let content = Parameter<Text>.required("content", .string)
     private static let role = Parameter<Role>.optional("role", .word(), default: .user)
     private static let execute = Parameter<Bool>.optional("execute", .boolean, default: true)
+    private static let replaces = Parameter<Text?>.optional("replaces", .string)
     private static let metadata = Parameter<JSON?>.optional("metadata", .objectView)
     private static let wait = Parameter<Bool>.optional("wait", .boolean, default: true)
+    private static let idempotencyKey = Parameter<Text?>.optional("idempotencyKey", .idempotencyKey)
+    private static let agentId = Parameter<Text?>.optional("agentId", .string)
     private static let turnId = Parameter<Text?>.optional("turnId", .string)
 
     static let send = Method(
         "conversation/send",
         [
             Common.conversationId.declaration, content.declaration, role.declaration, execute.declaration,
-            metadata.declaration, Common.whenBusy.declaration, wait.declaration,
+            replaces.declaration, metadata.declaration, Common.whenBusy.declaration, wait.declaration,
+            idempotencyKey.declaration,
         ]
     ) { (host, call, params) throws(RPCError) in
         let role = try params[role]
-        let runsAgent = try params[execute] && role == .user
-        let whenBusy = try params[Common.whenBusy]
-        let waits = try params[wait]
         let message = Message(
             id: "", role: role, content: try params[content],
-            metadata: try params[metadata].map { JSONFragment($0) } ?? .emptyObject)
+            metadata: try params[metadata].map { JSONFragment($0) } ?? .emptyObject,
+            idempotencyKey: try params[idempotencyKey])
+        host.send(
+            SendRequest(
+                call: call, conversationId: try params[Common.conversationId], message: message,
+                runsAgent: try params[execute] && role == .user, replaces: try params[replaces],
+                whenBusy: try params[Common.whenBusy], waits: try params[wait]))
+    }
+
+    static let retry = Method(
+        "turn/retry",
+        [Common.conversationId.declaration, agentId.declaration, Common.whenBusy.declaration, wait.declaration]
+    ) { (host, call, params) throws(RPCError) in
+        let named = try params[agentId].map { (id) throws(RPCError) in try host.agent(id) }
+        let whenBusy = try params[Common.whenBusy]
+        let waits = try params[wait]
         host.withConversation(try params[Common.conversationId], for: .writing, call) {
             conversation, log throws(RPCError) in
             if log.isEnded { throw .conversationEnded(conversation.id) }
+            let agent = if let named { named } else { try host.agent(log.agentId) }
             let now = host.options.clock.now()
-            var message = message
-            message.id = host.identifiers.next(.message, at: now)
-            guard runsAgent else {
-                host.store(message, call, conversation, log, at: now)
-                return
-            }
-            let turnId = host.identifiers.next(.turn, at: now)
-            message.turnId = turnId
             let turn = Turn(
-                id: turnId, agent: try host.agent(log.agentId), message: message, whenBusy: whenBusy, call: call,
-                answersWhenStored: !waits, since: now)
-            try host.submit(turn, conversation)
+                id: host.identifiers.next(.turn, at: now), agent: agent,
+                origin: .retried, message: Message(id: "", role: .user, content: ""), whenBusy: whenBusy, since: now)
+            try host.submit(turn, call, untilStored: !waits, conversation)
         }
     }
 
@@ -67,22 +76,58 @@ enum TurnMethods {
     }
 }
 
+/// What `conversation/send` is asked for.
+struct SendRequest: Sendable {
+    let call: Call
+    let conversationId: Text
+    /// Without its id, which it gets when it is taken.
+    let message: Message
+    /// Whether it opens a turn.
+    let runsAgent: Bool
+    let replaces: Text?
+    let whenBusy: WhenBusy
+    /// Whether to wait for the turn's end.
+    let waits: Bool
+}
+
 extension Host {
-    /// Stores a message that no agent is asked about.
-    fileprivate func store(
-        _ message: Message, _ call: Call, _ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp
-    ) {
-        let line = log.lineCount
-        let seq = log.append(.message(message), at: now)
-        answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
-            writer.beginObject()
-            writer.key("message")
-            try writer.event(line, of: log)
-            writer.key("seq")
-            writer.integer(seq)
-            writer.endObject()
+    func send(_ request: SendRequest) {
+        withConversation(request.conversationId, for: .writing, request.call) {
+            conversation, log throws(RPCError) in
+            if try self.isSentAlready(request, conversation, log) { return }
+            if log.isEnded { throw .conversationEnded(conversation.id) }
+            let now = self.options.clock.now()
+            var message = request.message
+            message.id = self.identifiers.next(.message, at: now)
+            guard request.runsAgent else {
+                if request.replaces != nil { try self.refuseDuringTurn(conversation, log) }
+                let line = try self.store(message, replacing: request.replaces, log, at: now)
+                self.answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+                    try writer.sent(line, turnId: nil, seq: log.seq, in: log)
+                }
+                return
+            }
+            let turnId = self.identifiers.next(.turn, at: now)
+            message.turnId = turnId
+            let turn = Turn(
+                id: turnId, agent: try self.agent(log.agentId), origin: .sent(replacing: request.replaces),
+                message: message, whenBusy: request.whenBusy, since: now)
+            try self.submit(turn, request.call, untilStored: !request.waits, conversation)
         }
     }
+
+    /// What stands in the history behind a message can't go while an agent works on it.
+    private func refuseDuringTurn(_ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
+        if let running = conversation.running { throw .turnInProgress(conversation, running) }
+        if log.openTurn != nil { throw .turnInProgress(conversation.id, conversation.turnLock?.owner) }
+    }
+}
+
+extension Shape where Value == Text {
+    fileprivate static let idempotencyKey = Shape(
+        "a string of 1 to 255 bytes",
+        schema: ["type": .string("string"), "minLength": .integer(1), "maxLength": .integer(255)]
+    ) { json in json.text.flatMap { (1...255).contains($0.utf8.count) ? $0 : nil } }
 }
 
 extension RPCError {

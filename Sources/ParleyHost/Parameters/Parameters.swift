@@ -29,6 +29,12 @@ struct Parameters: Sendable {
         }
     }
 
+    /// `_meta.progressToken`: what the client calls this request in notifications of its progress.
+    var progressToken: RequestID? {
+        guard let token = object?["_meta"]?["progressToken"], let id = RequestID(token), id != .null else { return nil }
+        return id
+    }
+
     private static func check(
         _ name: UnsafeBufferPointer<UInt8>, _ value: JSON, _ declared: ParameterList, _ noun: String
     ) throws(RPCError) {

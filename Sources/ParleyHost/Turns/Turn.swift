@@ -2,6 +2,7 @@ import Agents
 import Conversations
 import JSONRPC
 import Jansson
+import Journal
 
 /// A user's message on its way to an answer.
 final class Turn {
@@ -13,14 +14,27 @@ final class Turn {
         case ended
     }
 
+    /// Which message it is about.
+    enum Origin {
+        /// One that is stored when the turn begins, in the place of another and all behind it perhaps.
+        case sent(replacing: Text?)
+        /// The last one of a user, whichever that is when the turn begins.
+        case retried
+        /// One that was stored before and got no reply.
+        case resent(StoredMessage)
+    }
+
     let id: Text
     let agent: RegisteredAgent
+    let origin: Origin
+    /// The user's; of a retried turn only known when it begins.
     var message: Message
     let since: Timestamp
     let whenBusy: WhenBusy
-    /// Who is answered at the end; nil when it was answered when the message was stored.
-    var call: Call?
-    let answersWhenStored: Bool
+    /// Who is answered at the end.
+    var calls: [Call] = []
+    /// Who is answered as soon as the message is stored.
+    var hastyCalls: [Call] = []
 
     var state = State.queued
     /// Where the user's message stands in the file.
@@ -30,19 +44,19 @@ final class Turn {
     var cancelExecution: (@Sendable () -> Void)?
     var timers: [Int] = []
     var holdsSlot = false
+    /// Whether requests behind it wait for its end: see Order.
+    var isCounted = false
     /// How often the turn lock was asked for while another process had it.
     var retries = 0
 
     init(
-        id: Text, agent: RegisteredAgent, message: Message, whenBusy: WhenBusy, call: Call, answersWhenStored: Bool,
-        since: Timestamp
+        id: Text, agent: RegisteredAgent, origin: Origin, message: Message, whenBusy: WhenBusy, since: Timestamp
     ) {
         self.id = id
         self.agent = agent
+        self.origin = origin
         self.message = message
         self.whenBusy = whenBusy
-        self.call = call
-        self.answersWhenStored = answersWhenStored
         self.since = since
     }
 }

@@ -6,19 +6,20 @@ import Journal
 
 /// What turns are answered with.
 extension JSONWriter {
-    /// {message, reply?, turnId, seq} of a turn whose message is stored.
-    mutating func sent(_ turn: Turn, in log: ConversationLog, replyLine: Int?) throws(RPCError) {
+    /// {message, reply?, turnId?, seq}
+    mutating func sent(
+        _ line: Int, replyLine: Int? = nil, turnId: Text?, seq: Int, in log: ConversationLog
+    ) throws(RPCError) {
         beginObject()
         key("message")
-        try event(turn.line, of: log)
+        try event(line, of: log)
         if let replyLine {
             key("reply")
             try event(replyLine, of: log)
         }
-        key("turnId")
-        string(turn.id)
+        member("turnId", turnId)
         key("seq")
-        integer(log.seq)
+        integer(seq)
         endObject()
     }
 

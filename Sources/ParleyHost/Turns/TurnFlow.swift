@@ -6,9 +6,21 @@ import Journal
 
 /// The way of a turn: submitted, queued, begun (message stored, agent asked), finished (reply or end stored).
 extension Host {
-    /// Takes a user's message in: its turn begins, waits, or is refused. The conversation is locked.
-    func submit(_ turn: Turn, _ conversation: OpenConversation) throws(RPCError) {
+    /// Has a call wait for a turn: for its end, or only until its message is stored.
+    func attach(_ call: Call, to turn: Turn, untilStored: Bool, _ conversation: OpenConversation) {
+        if untilStored { turn.hastyCalls.append(call) } else { turn.calls.append(call) }
+        waits(call) { self.cancelTurn(turn, conversation) }
+    }
+
+    /// Takes a turn in: it begins, waits, or is refused. The conversation is locked.
+    ///
+    /// - Parameter untilStored: whether the call is answered as soon as the message is stored.
+    func submit(
+        _ turn: Turn, _ call: Call, untilStored: Bool, _ conversation: OpenConversation
+    ) throws(RPCError) {
         guard let running = conversation.running else {
+            noteBegin(of: turn)
+            attach(call, to: turn, untilStored: untilStored, conversation)
             prepare(turn, conversation)
             return
         }
@@ -23,9 +35,8 @@ extension Host {
             conversation.queue.append(turn)
         case .interrupt: conversation.queue.prepend(turn)
         }
-        if let call = turn.call {
-            waits(call) { self.cancelTurn(turn, conversation) }
-        }
+        noteBegin(of: turn)
+        attach(call, to: turn, untilStored: untilStored, conversation)
         if turn.whenBusy == .interrupt {
             end(running, conversation, .cancelled("A later message interrupted the turn."))
         }
@@ -34,9 +45,6 @@ extension Host {
     /// Makes `turn` the conversation's turn and gets what it needs: a place at its agent, then the turn lock.
     private func prepare(_ turn: Turn, _ conversation: OpenConversation) {
         conversation.running = turn
-        if let call = turn.call {
-            waits(call) { self.cancelTurn(turn, conversation) }
-        }
         if turn.agent.takeSlot(for: { self.proceed(turn, conversation) }) { proceed(turn, conversation) }
     }
 
@@ -52,7 +60,7 @@ extension Host {
             if lock.take() {
                 conversation.releasesTurnLock = false
                 store(turn, conversation)
-            } else if turn.whenBusy == .reject {
+            } else if turn.whenBusy == .reject || turn.isRetried {
                 end(turn, conversation, .failed(.turnInProgress(conversation.id, lock.owner)))
             } else {
                 waitForTurnLock(turn, conversation)
@@ -81,25 +89,21 @@ extension Host {
             self.end(turn, conversation, .failed($0))
         } _: { current, log throws(RPCError) in
             if turn.state == .ended { return }
-            self.begin(turn, current, log)
+            try self.begin(turn, current, log)
         }
     }
 
     /// Stores the message and asks the agent.
-    private func begin(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) {
-        if log.isEnded {
-            end(turn, conversation, .failed(.conversationEnded(conversation.id)))
-            return
-        }
+    private func begin(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
+        if log.isEnded { throw .conversationEnded(conversation.id) }
         closeOpenTurn(log)
-        let now = options.clock.now()
+        try store(turn, log, at: options.clock.now())
         turn.state = .running
-        turn.line = log.lineCount
-        log.append(.message(turn.message), at: now)
-        if turn.answersWhenStored, let call = turn.call {
-            turn.call = nil
+        let hasty = turn.hastyCalls
+        turn.hastyCalls = []
+        for call in hasty {
             answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
-                try writer.sent(turn, in: log, replyLine: nil)
+                try writer.sent(turn.line, turnId: turn.id, seq: log.seq, in: log)
             }
         }
         ask(turn, conversation)
@@ -114,7 +118,9 @@ extension Host {
             loop.post { host in host.reported(outcome, by: turnId, in: id) }
         }
         switch execution {
-        case .finished(let outcome): end(turn, conversation, TurnOutcome(outcome, turn.agent.id))
+        case .finished(let outcome):
+            options.clock.tick()
+            end(turn, conversation, TurnOutcome(outcome, turn.agent.id))
         case .running(let cancel):
             turn.cancelExecution = cancel
             conversation.turnLock?.name(
@@ -130,6 +136,7 @@ extension Host {
 
     private func reported(_ outcome: AgentOutcome, by turnId: Text, in id: Text) {
         guard let conversation = conversations[id], let turn = conversation.running, turn.id == turnId else { return }
+        options.clock.tick()
         end(turn, conversation, TurnOutcome(outcome, turn.agent.id))
     }
 
@@ -148,7 +155,9 @@ extension Host {
         case .ended: return
         case .queued:
             turn.state = .ended
-            if let call = turn.call { answer(call, about: conversation, outcome.error(for: turn, stored: nil)) }
+            for call in turn.calls + turn.hastyCalls {
+                answer(call, about: conversation, outcome.error(for: turn, stored: nil))
+            }
             leave(turn, conversation)
         case .running:
             turn.state = .ended
@@ -157,7 +166,7 @@ extension Host {
             withConversation(conversation.id, for: .writing) { error in
                 // The turn has ended though its end is not stored: it will be found interrupted.
                 self.log.error("the end of a turn of \(conversation.id) could not be stored: \(error.message)")
-                if let call = turn.call { self.answer(call, error.with("turnId", .string(turn.id))) }
+                for call in turn.calls { self.answer(call, error.with("turnId", .string(turn.id))) }
                 self.leave(turn, conversation)
             } _: { current, log throws(RPCError) in
                 self.record(outcome, of: turn, current, log)
@@ -178,7 +187,9 @@ extension Host {
                 end.error = JSONFragment { $0.error(error) }
             }
             let seq = log.append(.turnEnded(end), at: now)
-            if let call = turn.call { answer(call, about: conversation, outcome.error(for: turn, stored: seq)) }
+            for call in turn.calls {
+                answer(call, about: conversation, outcome.error(for: turn, stored: seq))
+            }
             return
         }
         let replyLine = log.lineCount
@@ -191,16 +202,18 @@ extension Host {
                 Message(
                     id: identifiers.next(.message, at: now), role: .assistant, content: reply.response,
                     metadata: metadata, turnId: turn.id, usage: reply.usage?.tokens)), at: now)
-        if let call = turn.call {
+        for call in turn.calls {
             answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
-                try writer.sent(turn, in: log, replyLine: replyLine)
+                try writer.sent(turn.line, replyLine: replyLine, turnId: turn.id, seq: log.seq, in: log)
             }
         }
     }
 
     /// The turn is over: its agent, the turn lock and the conversation are free for the next.
     private func leave(_ turn: Turn, _ conversation: OpenConversation) {
-        turn.call = nil
+        turn.calls = []
+        turn.hastyCalls = []
+        noteEnd(of: turn)
         if conversation.running === turn {
             releaseSlot(turn)
             conversation.running = nil
@@ -245,13 +258,15 @@ extension Host {
         conversation.running = nil
         conversation.queue = []
         conversation.turnLock = nil
-        for turn in turns where turn.state != .ended || turn.call != nil {
+        for turn in turns where turn.state != .ended || !turn.calls.isEmpty {
             turn.cancelExecution?()
             for timer in turn.timers { loop.cancelTimer(timer) }
             turn.state = .ended
             releaseSlot(turn)
-            if let call = turn.call { answer(call, error.with("turnId", .string(turn.id))) }
-            turn.call = nil
+            noteEnd(of: turn)
+            for call in turn.calls + turn.hastyCalls { answer(call, error.with("turnId", .string(turn.id))) }
+            turn.calls = []
+            turn.hastyCalls = []
         }
     }
 }

@@ -1,0 +1,137 @@
+import CLinux
+import Conversations
+import Glibc
+import Jansson
+
+/// A deleted conversation.
+package struct TrashedConversation: Sendable {
+    package let id: Text
+    /// When it was deleted.
+    package let time: Timestamp
+    /// Of its file.
+    package let bytes: Int
+    let name: TrashName
+}
+
+/// The name of a file in the trash: `<id>~20260101T000000.000Z.jsonl`, and `…Z-2.jsonl` where there is that one. Ids
+/// have no `~`.
+struct TrashName: Comparable, Sendable {
+    let id: Text
+    let time: Timestamp
+    let number: Int
+
+    var text: String {
+        let plain = String("\(time.text)".filter { $0 != "-" && $0 != ":" })
+        return "\(id)~\(plain)\(number > 1 ? "-\(number)" : "").jsonl"
+    }
+
+    init(_ id: Text, _ time: Timestamp, _ number: Int) {
+        self.id = id
+        self.time = time
+        self.number = number
+    }
+
+    init?(_ name: String) {
+        guard let tilde = name.firstIndex(of: "~"), name.hasSuffix(".jsonl") else { return nil }
+        let parts = name[name.index(after: tilde)...].dropLast(6).split(separator: "-", maxSplits: 1)
+        guard let stamp = parts.first, let number = parts.count == 2 ? Int(parts[1]) : 1,
+            let time = Timestamp(Self.punctuated(Array(stamp.utf8)))
+        else { return nil }
+        self.init(Text(String(name[..<tilde])), time, number)
+        if !Identifier.isConversationID(id) || text != name { return nil }
+    }
+
+    /// `20260101T000000.000Z` as RFC 3339 has it.
+    private static func punctuated(_ stamp: [UInt8]) -> [UInt8] {
+        var text = stamp
+        for (place, mark) in [(4, "-"), (7, "-"), (13, ":"), (16, ":")] where place <= text.count {
+            text.insert(contentsOf: mark.utf8, at: place)
+        }
+        return text
+    }
+
+    static func < (left: TrashName, right: TrashName) -> Bool {
+        (left.time, left.number, left.id) < (right.time, right.number, right.id)
+    }
+}
+
+extension StoreDirectory {
+    /// Moves a conversation's file into the trash. Its lock must be held.
+    ///
+    /// - Parameter durably: whether to wait until the disk has it there.
+    package func moveToTrash(_ id: Text, at time: Timestamp, durably: Bool) throws(StoreError) {
+        var name = TrashName(id, time, 1)
+        while linux_rename_exclusively(conversations, Self.fileName(id), trash, name.text) != 0 {
+            if errno == ENOENT { throw .notFound }
+            guard errno == EEXIST else {
+                throw .failed(SystemError(number: errno, operation: "moving \(shown(id)) to the trash"))
+            }
+            name = TrashName(id, time, name.number + 1)
+        }
+        if durably { try syncFolders() }
+    }
+
+    /// Takes the newest of the deleted conversations with that id back.
+    ///
+    /// - Throws: `notFound`, `exists`, `failed`, `unconfirmed`.
+    package func restore(_ id: Text, durably: Bool) throws(StoreError) {
+        guard let newest = try trashed().last(where: { $0.id == id }) else { throw .notFound }
+        if linux_rename_exclusively(trash, newest.name.text, conversations, Self.fileName(id)) != 0 {
+            if errno == EEXIST { throw .exists }
+            throw .failed(SystemError(number: errno, operation: "restoring \(shown(id))"))
+        }
+        if durably { try syncFolders() }
+    }
+
+    /// What is in the trash, the oldest first.
+    package func trashed() throws(StoreError) -> [TrashedConversation] {
+        try names(in: trash).compactMap { TrashName($0) }.sorted().map { name in
+            var facts = stat()
+            let bytes = fstatat(trash, name.text, &facts, 0) == 0 ? Int(facts.st_size) : 0
+            return TrashedConversation(id: name.id, time: name.time, bytes: bytes, name: name)
+        }
+    }
+
+    /// Takes a file of the trash away for good.
+    package func purge(_ trashed: TrashedConversation) throws(StoreError) {
+        try remove(trashed.name.text, from: trash)
+    }
+
+    /// Takes away for good whatever there is of a conversation: its file, copies of parts of it that were put beside
+    /// it, and what is in the trash. The file's lock must be held where there is a file.
+    ///
+    /// - Returns: whether there was anything.
+    package func purge(_ id: Text, durably: Bool) throws(StoreError) -> Bool {
+        let file = Self.fileName(id)
+        var found = false
+        for name in try names(in: conversations) where name == file || Self.isCopy(name, of: file) {
+            try remove(name, from: conversations)
+            found = true
+        }
+        for name in try names(in: trash) where TrashName(name)?.id == id {
+            try remove(name, from: trash)
+            found = true
+        }
+        try remove("\(id).lock", from: locks)
+        if found, durably { try syncFolders() }
+        return found
+    }
+
+    /// What recovery and repair put beside a conversation's file.
+    static func isCopy(_ name: String, of file: String) -> Bool {
+        name.hasPrefix(file + ".torn-") || name.hasPrefix(file + ".damaged-")
+    }
+
+    /// What has gone already is as it should be.
+    private func remove(_ name: String, from folder: Int32) throws(StoreError) {
+        if unlinkat(folder, name, 0) != 0, errno != ENOENT {
+            throw .failed(SystemError(number: errno, operation: "removing \(path)/…/\(name)"))
+        }
+    }
+
+    private func syncFolders() throws(StoreError) {
+        for folder in [conversations, trash] where fsync(folder) != 0 {
+            throw .unconfirmed(SystemError(number: errno, operation: "syncing the folders of \(path)"))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Conversations
+import Exchange
+import JSONRPC
+import Jansson
+import Journal
+
+/// A conversation that was read and is not in the store yet.
+enum Arrival: Sendable {
+    case portable(PortableConversation)
+    case events(ForeignFile)
+}
+
+extension Host {
+    /// Stores it and answers {conversation, imported{messages}}.
+    func take(_ arrival: Arrival, _ call: Call, opensExisting: Bool) throws(RPCError) {
+        let durably = isDurable
+        switch arrival {
+        case .events(let file):
+            try store(file.conversation.id, call, opensExisting: opensExisting) { (store) throws(StoreError) in
+                try file.publish(in: store, durably: durably)
+            }
+        case .portable(let conversation):
+            if let type = conversation.type, ConversationType(rawValue: type.description) == nil {
+                throw .unknownType(type)
+            }
+            let now = options.clock.now()
+            let id = conversation.id ?? freeConversationID()
+            let defaults = ImportDefaults(
+                id: id, userId: options.userId, agentId: registry.defaultAgent, now: now)
+            let events = conversation.events(defaults) { identifiers.next(.message, at: now) }
+            try store(id, call, opensExisting: opensExisting) { (store) throws(StoreError) in
+                try ConversationLog.create(id, events, in: store, durably: durably)
+            }
+        }
+    }
+
+    private func store(
+        _ id: Text, _ call: Call, opensExisting: Bool,
+        _ work: @escaping @Sendable (StoreDirectory) throws(StoreError) -> Void
+    ) throws(RPCError) {
+        if opensExisting, isTaken(id) {
+            answerImported(call, id, isNew: false)
+            return
+        }
+        try make(id, work) { host, error in
+            if let error {
+                host.answer(call, error)
+            } else {
+                host.answerImported(call, id, isNew: true)
+            }
+        }
+    }
+
+    private func answerImported(_ call: Call, _ id: Text, isNew: Bool) {
+        withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
+            self.answer(call, about: conversation) { writer in
+                writer.beginObject()
+                writer.key("conversation")
+                writer.conversation(of: conversation, log)
+                writer.key("imported")
+                writer.beginObject()
+                writer.key("messages")
+                writer.integer(isNew ? log.messageCount : 0)
+                writer.endObject()
+                writer.endObject()
+            }
+        }
+    }
+}
+
+extension RPCError {
+    fileprivate static func unknownType(_ type: Text) -> RPCError {
+        let known = ConversationType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        return RPCError(
+            .invalidParams, "The conversation's `type` must be one of \(known), not `\(type)`.",
+            [("path", .string("conversation.type")), ("expected", .string("one of \(known)"))])
+    }
+}

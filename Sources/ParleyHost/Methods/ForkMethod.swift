@@ -1,0 +1,72 @@
+import Conversations
+import JSONRPC
+import Jansson
+import Journal
+
+/// A branch of a conversation, to go another way.
+enum ForkMethod {
+    private static let newId = Parameter<Text?>.optional("newConversationId", .conversationID)
+    private static let before = Parameter<Text?>.optional("beforeMessageId", .string)
+    private static let through = Parameter<Text?>.optional("throughMessageId", .string)
+
+    static let fork = Method(
+        "conversation/fork",
+        [Common.conversationId.declaration, newId.declaration, before.declaration, through.declaration]
+    ) { (host, call, params) throws(RPCError) in
+        let newId = try params[newId]
+        let before = try params[before]
+        let through = try params[through]
+        if before != nil, through != nil {
+            throw RPCError(
+                .invalidParams, "A fork goes `beforeMessageId` or `throughMessageId`, not both.",
+                [("path", .string("throughMessageId"))])
+        }
+        host.withConversation(try params[Common.conversationId], for: .reading, call) {
+            conversation, log throws(RPCError) in
+            let end =
+                if let before {
+                    try log.line(of: before)
+                } else if let through {
+                    try log.line(of: through) + 1
+                } else {
+                    log.lineCount
+                }
+            // What is pending goes to the file, from which a worker reads.
+            host.commit()
+            let source = log.snapshot
+            let id = conversation.id
+            let fork = newId ?? host.freeConversationID()
+            let now = host.options.clock.now()
+            let durably = host.isDurable
+            try host.make(fork) { (store) throws(StoreError) in
+                try ConversationLog.fork(source, of: id, before: end, as: fork, in: store, at: now, durably: durably)
+            } then: { host, error in
+                host.answer(call, with: fork, unless: error)
+            }
+        }
+    }
+}
+
+extension ConversationLog {
+    fileprivate func line(of messageId: Text) throws(RPCError) -> Int {
+        do throws(StoreError) {
+            if let stored = try message(withID: messageId) { return stored.line }
+        } catch {
+            throw RPCError(error, id)
+        }
+        throw .messageNotFound(messageId, id)
+    }
+}
+
+extension Host {
+    /// Answers {conversation} with one that was just made.
+    fileprivate func answer(_ call: Call, with id: Text, unless error: RPCError?) {
+        if let error {
+            answer(call, error)
+            return
+        }
+        withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
+            self.answerConversation(call, conversation, log)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Conversations
+import JSONRPC
+import Jansson
+import Journal
+
+/// Into the trash, out of it, and gone for good.
+enum TrashMethods {
+    private static let purge = Parameter<Bool>.optional("purge", .boolean, default: false)
+
+    static let delete = Method(
+        "conversation/delete", [Common.conversationId.declaration, purge.declaration]
+    ) { (host, call, params) throws(RPCError) in
+        host.delete(try params[Common.conversationId], call, purges: try params[purge])
+    }
+
+    static let restore = Method(
+        "conversation/restore", [Common.conversationId.declaration]
+    ) { (host, call, params) throws(RPCError) in
+        let id = try params[Common.conversationId]
+        guard Identifier.isConversationID(id) else { throw .notInTrash(id) }
+        if host.isTaken(id) { throw .restoringOver(id) }
+        do throws(StoreError) {
+            try host.store.restore(id, durably: host.isDurable)
+        } catch {
+            if case .exists = error { throw .restoringOver(id) }
+            if case .notFound = error { throw .notInTrash(id) }
+            throw RPCError(error, id)
+        }
+        host.withConversation(id, for: .writing, call) { error in
+            // What is damaged comes back as it was; that it did can't be added to it.
+            guard error.kind == .conversationDamaged else { return false }
+            host.withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
+                host.answerConversation(call, conversation, log)
+            }
+            return true
+        } _: { conversation, log throws(RPCError) in
+            log.append(.restored, at: host.options.clock.now())
+            host.answerConversation(call, conversation, log)
+        }
+    }
+}
+
+extension Host {
+    fileprivate func delete(_ id: Text, _ call: Call, purges: Bool) {
+        withConversation(id, for: .moving, call) { error in
+            self.deleteUnopened(id, call, purges: purges, error)
+        } _: { conversation, log throws(RPCError) in
+            try self.freeOfTurns(conversation, log, "The conversation was deleted.")
+            if !log.isPublished {
+                // It began in this very step, and has no name yet to be moved under.
+                self.afterPublications { self.delete(id, call, purges: purges) }
+                return
+            }
+            do throws(StoreError) {
+                try self.moveAway(conversation, log, purges: purges)
+            } catch {
+                self.drop(conversation, RPCError(error, id))
+                throw RPCError(error, id)
+            }
+            self.answerDeleted(call, id)
+        }
+    }
+
+    /// Everything that was answered so far is on the disk when the file moves, so that nothing needs to wait for it.
+    private func moveAway(
+        _ conversation: OpenConversation, _ log: ConversationLog, purges: Bool
+    ) throws(StoreError) {
+        let now = options.clock.now()
+        if log.isWritable { log.append(.deleted, at: now) }
+        try log.write()
+        if isDurable, !purges { try log.sync() }
+        if purges {
+            _ = try store.purge(conversation.id, durably: isDurable)
+        } else {
+            try store.moveToTrash(conversation.id, at: now, durably: isDurable)
+        }
+        for held in conversation.syncing + conversation.unsynced + [conversation.held] { release(held) }
+        conversation.syncing = []
+        conversation.unsynced = []
+        conversation.held = HeldAnswers()
+        // Closing it lets go of its lock; whoever waits for it finds that it has gone.
+        conversation.turnLock?.release()
+        drop(conversation, .conversationNotFound(conversation.id))
+    }
+
+    /// One that can't even be opened can still be moved; one that is in the trash alone can be purged.
+    private func deleteUnopened(_ id: Text, _ call: Call, purges: Bool, _ error: RPCError) -> Bool {
+        guard Identifier.isConversationID(id) else { return false }
+        do throws(StoreError) {
+            if purges, error.kind == .conversationNotFound {
+                guard try store.purge(id, durably: isDurable) else { return false }
+            } else if error.kind == .conversationDamaged {
+                if purges {
+                    _ = try store.purge(id, durably: isDurable)
+                } else {
+                    try store.moveToTrash(id, at: options.clock.now(), durably: isDurable)
+                }
+            } else {
+                return false
+            }
+            answerDeleted(call, id)
+        } catch {
+            answer(call, RPCError(error, id))
+        }
+        return true
+    }
+
+    private func answerDeleted(_ call: Call, _ id: Text) {
+        answer(call) { writer in
+            writer.beginObject()
+            writer.member("conversationId", id)
+            writer.endObject()
+        }
+    }
+}
+
+extension RPCError {
+    fileprivate static func restoringOver(_ id: Text) -> RPCError {
+        RPCError(
+            .conversationExists, "There is a conversation `\(id)`: delete it before the one in the trash comes back.",
+            [("conversationId", .shown(id))])
+    }
+
+    fileprivate static func notInTrash(_ id: Text) -> RPCError {
+        RPCError(
+            .conversationNotFound,
+            "There is no conversation `\(id)` in the trash: `parley trash list` shows those there are.",
+            [("conversationId", .shown(id))])
+    }
+}

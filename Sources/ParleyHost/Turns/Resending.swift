@@ -1,0 +1,89 @@
+import Conversations
+import JSONRPC
+import Jansson
+import Journal
+
+/// Messages that are sent again with the same idempotency key.
+extension Host {
+    /// Whether the message was sent before, and is dealt with here: the call gets the first one's answer, waits for its
+    /// turn, or has the agent asked again where that turn got no reply.
+    ///
+    /// - Throws: `idempotencyConflict` where the key came with something else.
+    func isSentAlready(
+        _ request: SendRequest, _ conversation: OpenConversation, _ log: ConversationLog
+    ) throws(RPCError) -> Bool {
+        guard let key = request.message.idempotencyKey else { return false }
+        let turns = [conversation.running].compactMap { $0 } + conversation.queue
+        if let turn = turns.first(where: { $0.state != .ended && $0.message.idempotencyKey == key }) {
+            try request.expectSame(as: turn.message, opensTurn: true)
+            if !request.waits, turn.state == .running {
+                answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+                    try writer.sent(turn.line, turnId: turn.id, seq: log.contents.index.seq(turn.line), in: log)
+                }
+            } else {
+                attach(request.call, to: turn, untilStored: !request.waits, conversation)
+            }
+            return true
+        }
+        let stored: StoredMessage?
+        let progress: TurnProgress
+        do throws(StoreError) {
+            stored = try log.message(withKey: key)
+            progress = try stored.map { (message) throws(StoreError) in try log.progress(of: message) } ?? .none
+        } catch {
+            throw RPCError(error, conversation.id)
+        }
+        guard let stored else { return false }
+        try request.expectSame(as: stored.message, opensTurn: stored.message.turnId != nil)
+        switch progress {
+        case .none: answer(request, stored, reply: nil, conversation, log)
+        case .completed(let line, let turnId): answer(request, stored, reply: (line, turnId), conversation, log)
+        case .running: try waitForOtherProcess(request, conversation)
+        case .ended: try resend(request, stored, conversation, log)
+        }
+        return true
+    }
+
+    private func answer(
+        _ request: SendRequest, _ stored: StoredMessage, reply: (line: Int, turnId: Text)?,
+        _ conversation: OpenConversation, _ log: ConversationLog
+    ) {
+        let seq = log.contents.index.seq(reply?.line ?? stored.line)
+        answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
+            try writer.sent(
+                stored.line, replyLine: reply?.line, turnId: reply?.turnId, seq: seq, in: log)
+        }
+    }
+
+    private func resend(
+        _ request: SendRequest, _ stored: StoredMessage, _ conversation: OpenConversation, _ log: ConversationLog
+    ) throws(RPCError) {
+        if log.isEnded { throw .conversationEnded(conversation.id) }
+        let now = options.clock.now()
+        let turn = Turn(
+            id: identifiers.next(.turn, at: now), agent: try agent(log.agentId), origin: .resent(stored),
+            message: stored.message, whenBusy: request.whenBusy, since: now)
+        try submit(turn, request.call, untilStored: !request.waits, conversation)
+    }
+
+    /// Another process runs the message's turn: looks again until that has ended.
+    private func waitForOtherProcess(_ request: SendRequest, _ conversation: OpenConversation) throws(RPCError) {
+        if request.whenBusy == .reject { throw .turnInProgress(conversation.id, conversation.turnLock?.owner) }
+        let call = request.call
+        waits(call) { self.answer(call, .cancelled("The request was cancelled.")) }
+        loop.after(nanoseconds: 50_000_000) { host in
+            if host.isWaiting(call) { host.send(request) }
+        }
+    }
+}
+
+extension SendRequest {
+    fileprivate func expectSame(as first: Message, opensTurn: Bool) throws(RPCError) {
+        if first.role == message.role, first.content == message.content, opensTurn == runsAgent { return }
+        throw RPCError(
+            .idempotencyConflict,
+            "The key `\(message.idempotencyKey ?? "")` was used for the message `\(first.id)`, which is another: "
+                + "take a new key for a new message.",
+            [("conversationId", .shown(conversationId)), ("messageId", .string(first.id))])
+    }
+}

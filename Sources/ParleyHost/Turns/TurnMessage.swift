@@ -1,0 +1,89 @@
+import Conversations
+import JSONRPC
+import Jansson
+import Journal
+
+/// The message that a turn is about: stored when the turn begins, or found among those that are.
+extension Host {
+    func store(_ turn: Turn, _ log: ConversationLog, at now: Timestamp) throws(RPCError) {
+        switch turn.origin {
+        case .sent(let replaced):
+            turn.line = try store(turn.message, replacing: replaced, log, at: now)
+        case .retried:
+            let stored: StoredMessage?
+            do throws(StoreError) { stored = try log.lastUserMessage() } catch { throw RPCError(error, log.id) }
+            guard let stored else { throw .nothingToRetry(log.id) }
+            answerAnew(stored, turn, from: log.firstAnswer(behind: stored.line), log, at: now)
+        case .resent(let stored):
+            if !stored.isInHistory { throw .messageNotFound(stored.message.id, log.id) }
+            // What was said since stays; only where nothing was, the turn that failed gives way to this one.
+            let isLast = !(stored.line + 1..<log.lineCount).contains { log.entry($0).isInHistory }
+            answerAnew(stored, turn, from: isLast ? log.firstAnswer(behind: stored.line) : nil, log, at: now)
+        }
+    }
+
+    /// Stores a message, in the place of another and all behind it perhaps; answers with its line.
+    func store(
+        _ message: Message, replacing replaced: Text?, _ log: ConversationLog, at now: Timestamp
+    ) throws(RPCError) -> Int {
+        if let replaced {
+            let stored: StoredMessage?
+            do throws(StoreError) { stored = try log.message(withID: replaced) } catch { throw RPCError(error, log.id) }
+            guard let stored, stored.isInHistory else { throw .messageNotFound(replaced, log.id) }
+            if stored.message.role != message.role { throw .otherRole(stored.message, message.role) }
+            log.append(.superseded(fromSeq: stored.seq), at: now)
+        }
+        let line = log.lineCount
+        log.append(.message(message), at: now)
+        return line
+    }
+
+    /// - Parameter line: where that stands which no longer counts.
+    private func answerAnew(
+        _ stored: StoredMessage, _ turn: Turn, from line: Int?, _ log: ConversationLog, at now: Timestamp
+    ) {
+        turn.message = stored.message
+        turn.line = stored.line
+        if let line { log.append(.superseded(fromSeq: log.contents.index.seq(line)), at: now) }
+        log.append(.turnStarted(TurnStart(turnId: turn.id, messageId: stored.message.id)), at: now)
+    }
+}
+
+extension Turn {
+    var isRetried: Bool {
+        if case .retried = origin { true } else { false }
+    }
+}
+
+extension ConversationLog {
+    /// The first reply, or end of a turn without one, that history shows behind a line.
+    fileprivate func firstAnswer(behind line: Int) -> Int? {
+        (line + 1..<lineCount).first {
+            let entry = entry($0)
+            return !entry.isSuperseded && (entry.kind == .assistant || entry.kind == .turnEnded)
+        }
+    }
+}
+
+extension RPCError {
+    static func messageNotFound(_ messageId: Text, _ id: Text) -> RPCError {
+        RPCError(
+            .messageNotFound,
+            "There is no message `\(messageId)` in the history of `\(id)`: `conversation/history` shows those there are.",
+            [("conversationId", .shown(id)), ("messageId", .shown(messageId))])
+    }
+
+    fileprivate static func nothingToRetry(_ id: Text) -> RPCError {
+        RPCError(
+            .messageNotFound, "There is no message of a user in `\(id)` to answer again: send one first.",
+            [("conversationId", .shown(id))])
+    }
+
+    fileprivate static func otherRole(_ replaced: Message, _ role: Role) -> RPCError {
+        RPCError(
+            .invalidParams,
+            "`replaces` names a message with the role `\(replaced.role.rawValue)`, and this one has "
+                + "`\(role.rawValue)`: a message takes the place of one with its own role.",
+            [("path", .string("replaces")), ("expected", .string("a message with the role \(role.rawValue)"))])
+    }
+}

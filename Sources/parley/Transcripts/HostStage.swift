@@ -1,0 +1,98 @@
+import Glibc
+import JSONRPC
+import Jansson
+import Logging
+import ParleyHost
+import Threads
+import Transcripts
+
+/// A host for one transcript: on a store of its own, in virtual time, on the calling thread.
+final class HostStage: TranscriptStage {
+    private let store: ScratchStore
+    private let clock = VirtualClock(skips: false)
+    private let loop: HostLoop
+    private let environment: HostEnvironment
+    private let host: Host
+    private let received = ReceivedLines()
+    private let isFinished = Monitor(false)
+
+    /// Paths of the scene count from the current folder.
+    init(_ scene: Transcript.Scene) throws(CommandFailure) {
+        guard let options = ServeOptions(quickly: scene.options), options.isForScene else {
+            throw CommandFailure(
+                "The options `\(scene.options.joined(separator: " "))` can't be taken here: known are "
+                    + "`--durability fsync`, `--durability os`, `--in-order` and `--no-in-order`.")
+        }
+        store = try ScratchStore(copying: scene.store)
+        loop = HostLoop(clock: clock)
+        environment = HostEnvironment(loop: loop)
+        let place = StorePlace(
+            store: store.path, config: scene.config, durability: options.durability, usesEnvironment: false)
+        host = try place.makeHost(
+            sink: received, loop: loop, environment: environment, determinism: clock, inOrder: options.isInOrder,
+            log: Logger(label: "parley", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { [isFinished] in isFinished.withLock { $0 = true } }
+    }
+
+    func perform(_ stimulus: Stimulus) throws(StageFault) -> [[UInt8]] {
+        if isFinished.withLock({ $0 }) {
+            throw StageFault("The host has left after `shutdown`: nothing is taken any more.")
+        }
+        switch stimulus {
+        case .send(let lines): send(lines)
+        case .release(let gate): environment.release(gate)
+        case .advance(let nanoseconds): advance(nanoseconds)
+        }
+        loop.settle(host)
+        return received.take()
+    }
+
+    private func send(_ lines: [[UInt8]]) {
+        var bytes: [UInt8] = []
+        var places: [LineBatch.Line] = []
+        for line in lines {
+            places.append(line.count > Limits.lineBytes ? .tooLong : .text(bytes.count..<(bytes.count + line.count)))
+            bytes += line + [0x0A]
+        }
+        loop.receive(LineBatch(bytes: bytes, lines: places))
+    }
+
+    /// Whatever is due on the way happens at its own time.
+    private func advance(_ nanoseconds: Int64) {
+        let (sum, overflows) = clock.monotonic().addingReportingOverflow(nanoseconds)
+        let end = overflows ? .max : sum
+        while let deadline = loop.nextDeadline, deadline <= end {
+            clock.advance(to: deadline)
+            loop.settle(host)
+        }
+        clock.advance(to: end)
+    }
+}
+
+/// Lines that the host sent.
+private final class ReceivedLines: LineSink {
+    private let lines = Monitor<[[UInt8]]>([])
+
+    func send(_ lines: [UInt8]) -> Bool {
+        let split = lines.split(separator: 0x0A).map(Array.init)
+        self.lines.withLock { $0 += split }
+        return true
+    }
+
+    func take() -> [[UInt8]] {
+        lines.withLock { lines in
+            defer { lines = [] }
+            return lines
+        }
+    }
+}
+
+extension ServeOptions {
+    /// Whether it says only what a transcript may: the rest is its own, or has no meaning there.
+    fileprivate var isForScene: Bool {
+        var rest = ServeOptions()
+        rest.durability = durability
+        rest.isInOrder = isInOrder
+        return rest == self
+    }
+}
