@@ -5,15 +5,17 @@ import Jansson
 extension StoreDirectory {
     /// The ids of messages, turns and executions in the store that are made of a number, such as `msg_000001`.
     package func sequentialIdentifiers() throws(StoreError) -> Set<Text> {
+        try conversationIDs().reduce(into: []) { $0.formUnion(sequentialIdentifiers(of: $1)) }
+    }
+
+    /// As above, of one conversation. What can't be read has no ids that could come up again.
+    package func sequentialIdentifiers(of id: Text) -> Set<Text> {
+        let descriptor = linux_open_at(conversations, Self.fileName(id), O_RDONLY, 0)
+        if descriptor < 0 { return [] }
+        let file = OpenFile(descriptor)
         var found: Set<Text> = []
-        for id in try conversationIDs() {
-            let descriptor = linux_open_at(conversations, Self.fileName(id), O_RDONLY, 0)
-            // What can't be read has no ids that could come up again.
-            if descriptor < 0 { continue }
-            let file = OpenFile(descriptor)
-            _ = try? readLines(of: file.descriptor, from: 0, shown: shown(id)) { line, _ in
-                Self.collectIdentifiers(in: line, into: &found)
-            }
+        _ = try? readLines(of: file.descriptor, from: 0, shown: shown(id)) { line, _ in
+            Self.collectIdentifiers(in: line, into: &found)
         }
         return found
     }

@@ -62,6 +62,8 @@ struct SequentialIdentifiers: IdentifierSource {
 
     init(taken: Set<Text>) { self.taken = taken }
 
+    mutating func exclude(_ ids: () -> Set<Text>) { taken.formUnion(ids()) }
+
     mutating func next(_ kind: IdentifierKind, at time: Timestamp) -> Text {
         let prefix = kind.prefix.description
         while true {

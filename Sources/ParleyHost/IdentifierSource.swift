@@ -5,6 +5,12 @@ import Jansson
 /// Where new ids come from. It belongs to one host.
 package protocol IdentifierSource: Sendable {
     mutating func next(_ kind: IdentifierKind, at time: Timestamp) -> Text
+    /// Ids came into the store that this has not made; it asks for them if it could make them again.
+    mutating func exclude(_ ids: () -> Set<Text>)
+}
+
+extension IdentifierSource {
+    package mutating func exclude(_ ids: () -> Set<Text>) {}
 }
 
 /// Ids from the system's secure random source, which is asked for many at once: each call costs as much as parsing

@@ -11,12 +11,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def blocks(language, page=README):
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     return [body for name, body in found if name == language]
 
 
-def shell(script, tmp_path):
+def shell(script, tmp_path, cwd=ROOT):
     """Runs with only what a newcomer's shell has; `parley` is the binary that is tested."""
     bin = tmp_path / "bin"
     bin.mkdir(exist_ok=True)
@@ -24,7 +24,7 @@ def shell(script, tmp_path):
     (bin / "parley").symlink_to(PARLEY)
     environment = {"HOME": str(tmp_path), "PATH": f"{bin}:{os.environ['PATH']}", "PARLEY_HOME": str(tmp_path / "store")}
     return subprocess.run(
-        ["sh", "-euc", script], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        ["sh", "-euc", script], env=environment, cwd=cwd, capture_output=True, text=True, timeout=60, check=True,
         stdin=subprocess.DEVNULL,
     ).stdout  # fmt: skip
 
@@ -44,10 +44,17 @@ def test_the_three_requests_and_the_file(tmp_path):
 
 
 def test_the_terminal_and_python(tmp_path):
-    requests, _, terminal = typed()
+    requests, _, terminal, transcripts = typed()
+    assert shell(transcripts, tmp_path) == "3 transcripts as written\n"
     shell(requests, tmp_path)
     out = shell(terminal, tmp_path)
-    for expected in ["You said: What can you do?\n", "You said: Tell me more\n", "assistant: You said: Hello\n"]:
+    for expected in [
+        "You said: What can you do?\n",
+        "You said: Tell me more\n",
+        "assistant: You said: Hello\n",
+        "\n> You said: Hello\n",
+        "2 conversations, 10 events: all good\n",
+    ]:
         assert expected in out
     assert '"openrpc"' in out
     (python,) = blocks("python")
@@ -68,7 +75,25 @@ def test_the_demonstration(tmp_path):
     assert out.endswith("You wrote “Thank you!”. Could you say a little more?\n")
 
 
+def test_five_minutes_with_transcripts(tmp_path):
+    page = (ROOT / "examples/transcripts/README.md").read_text(encoding="utf-8")
+    record, check, session, everything = blocks("sh", page)
+    work = tmp_path / "work"
+    work.mkdir()
+    shell(record, tmp_path, work)
+    assert shell(check, tmp_path, work) == "1 transcript as written\n"
+    shell(session, tmp_path, work)
+    assert shell(everything, tmp_path, work) == "2 transcripts as written\n"
+    greeting = work / "greeting.transcript"
+    greeting.write_text(greeting.read_text().replace("You said: Hi", "You said: Hello"))
+    told = shell(f"{check.strip()} || true", tmp_path, work)
+    (shown,) = [block for block in blocks("", page) if "greeting.transcript" in block]
+    for line in shown.splitlines():
+        assert line == "…" or line + "\n" in told
+
+
 def test_links_lead_somewhere():
-    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md"), ROOT / "CONTRIBUTING.md", ROOT / "Benchmarks/README.md"]:
+    pages = ["README.md", "CONTRIBUTING.md", "docs/*.md", "Benchmarks/README.md", "examples/transcripts/README.md"]
+    for page in [found for pattern in pages for found in ROOT.glob(pattern)]:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"

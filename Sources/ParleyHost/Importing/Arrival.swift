@@ -23,6 +23,7 @@ extension Host {
             if let type = conversation.type, ConversationType(rawValue: type.description) == nil {
                 throw .unknownType(type)
             }
+            identifiers.exclude { Set(conversation.messages.compactMap(\.id)) }
             let now = options.clock.now()
             let id = conversation.id ?? freeConversationID()
             let defaults = ImportDefaults(
@@ -46,6 +47,8 @@ extension Host {
             if let error {
                 host.answer(call, error)
             } else {
+                let store = host.store
+                host.identifiers.exclude { store.sequentialIdentifiers(of: id) }
                 host.answerImported(call, id, isNew: true)
             }
         }

@@ -26,6 +26,8 @@ enum TrashMethods {
             if case .notFound = error { throw .notInTrash(id) }
             throw RPCError(error, id)
         }
+        let store = host.store
+        host.identifiers.exclude { store.sequentialIdentifiers(of: id) }
         host.withConversation(id, for: .writing, call) { error in
             // What is damaged comes back as it was; that it did can't be added to it.
             guard error.kind == .conversationDamaged else { return false }

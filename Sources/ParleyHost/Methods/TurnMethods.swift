@@ -78,7 +78,7 @@ enum TurnMethods {
 
 /// What `conversation/send` is asked for.
 struct SendRequest: Sendable {
-    let call: Call
+    var call: Call
     let conversationId: Text
     /// Without its id, which it gets when it is taken.
     let message: Message
@@ -87,7 +87,7 @@ struct SendRequest: Sendable {
     let replaces: Text?
     let whenBusy: WhenBusy
     /// Whether to wait for the turn's end.
-    let waits: Bool
+    var waits: Bool
 }
 
 extension Host {
@@ -111,7 +111,7 @@ extension Host {
             message.turnId = turnId
             let turn = Turn(
                 id: turnId, agent: try self.agent(log.agentId), origin: .sent(replacing: request.replaces),
-                message: message, whenBusy: request.whenBusy, since: now)
+                request: request, message: message, whenBusy: request.whenBusy, since: now)
             try self.submit(turn, request.call, untilStored: !request.waits, conversation)
         }
     }

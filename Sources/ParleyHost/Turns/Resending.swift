@@ -62,8 +62,31 @@ extension Host {
         let now = options.clock.now()
         let turn = Turn(
             id: identifiers.next(.turn, at: now), agent: try agent(log.agentId), origin: .resent(stored),
-            message: stored.message, whenBusy: request.whenBusy, since: now)
+            request: request, message: stored.message, whenBusy: request.whenBusy, since: now)
         try submit(turn, request.call, untilStored: !request.waits, conversation)
+    }
+
+    /// Whether another process was quicker with the message of a turn that is about to begin: then whoever waits for
+    /// the turn gets what came of that.
+    func wasOvertaken(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) -> Bool {
+        guard let request = turn.request, let key = request.message.idempotencyKey else { return false }
+        do throws(StoreError) {
+            guard let stored = try log.message(withKey: key) else { return false }
+            if case .resent = turn.origin, case .ended = try log.progress(of: stored) { return false }
+        } catch {
+            throw RPCError(error, conversation.id)
+        }
+        let calls = turn.calls.map { ($0, true) } + turn.hastyCalls.map { ($0, false) }
+        turn.state = .ended
+        leave(turn, conversation)
+        afterwards.append {
+            for (call, waits) in calls {
+                var again = request
+                (again.call, again.waits) = (call, waits)
+                self.send(again)
+            }
+        }
+        return true
     }
 
     /// Another process runs the message's turn: looks again until that has ended.

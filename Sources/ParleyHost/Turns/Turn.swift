@@ -27,6 +27,8 @@ final class Turn {
     let id: Text
     let agent: RegisteredAgent
     let origin: Origin
+    /// What it was sent with, if it was.
+    let request: SendRequest?
     /// The user's; of a retried turn only known when it begins.
     var message: Message
     let since: Timestamp
@@ -50,11 +52,13 @@ final class Turn {
     var retries = 0
 
     init(
-        id: Text, agent: RegisteredAgent, origin: Origin, message: Message, whenBusy: WhenBusy, since: Timestamp
+        id: Text, agent: RegisteredAgent, origin: Origin, request: SendRequest? = nil, message: Message,
+        whenBusy: WhenBusy, since: Timestamp
     ) {
         self.id = id
         self.agent = agent
         self.origin = origin
+        self.request = request
         self.message = message
         self.whenBusy = whenBusy
         self.since = since

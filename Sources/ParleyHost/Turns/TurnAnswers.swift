@@ -91,8 +91,9 @@ extension RPCError {
     }
 
     static func agentTimeout(_ agentId: Text, limit: String, seconds: Double) -> RPCError {
-        RPCError(
-            .agentTimeout, "The agent `\(agentId)` did not answer within \(seconds) s (`timeouts.\(limit)`).",
+        let time = seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
+        return RPCError(
+            .agentTimeout, "The agent `\(agentId)` did not answer within \(time) s (`timeouts.\(limit)`).",
             [("agentId", .shown(agentId)), ("limit", .string(limit))])
     }
 

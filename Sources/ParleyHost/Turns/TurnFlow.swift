@@ -97,6 +97,7 @@ extension Host {
     private func begin(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
         if log.isEnded { throw .conversationEnded(conversation.id) }
         closeOpenTurn(log)
+        if try wasOvertaken(turn, conversation, log) { return }
         try store(turn, log, at: options.clock.now())
         turn.state = .running
         let hasty = turn.hastyCalls
@@ -210,7 +211,7 @@ extension Host {
     }
 
     /// The turn is over: its agent, the turn lock and the conversation are free for the next.
-    private func leave(_ turn: Turn, _ conversation: OpenConversation) {
+    func leave(_ turn: Turn, _ conversation: OpenConversation) {
         turn.calls = []
         turn.hastyCalls = []
         noteEnd(of: turn)
