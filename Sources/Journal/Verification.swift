@@ -21,7 +21,15 @@ package struct Verification: Sendable {
         if descriptor < 0, errno == ENOENT { throw .notFound }
         let file = OpenFile(try check("opening \(shown)") { descriptor })
         var contents = LogContents(of: id, lookingAtAll: true)
-        let tail = try contents.read(file.descriptor, shown: shown)
+        var tail = try contents.read(file.descriptor, shown: shown)
+        if tail != .clean {
+            // Somebody may be in the middle of a write. Whoever is has the lock, and will leave a good end.
+            if flock(file.descriptor, LOCK_SH | LOCK_NB) == 0 {
+                tail = try contents.read(file.descriptor, shown: shown)
+            } else {
+                tail = .clean
+            }
+        }
         events = contents.index.count - contents.damage.count { contents.index[$0.line - 1].kind == .damaged }
         bytes = contents.size
         damaged = contents.damage

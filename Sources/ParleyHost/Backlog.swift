@@ -11,6 +11,8 @@ struct Backlog {
     /// Requests that everything behind them waits for.
     var holds = 0
 
+    var isBeingCarriedOut = false
+
     /// Whether no further line may be carried out now.
     var isHeldUp: Bool { isOutputFull || holds > 0 }
 

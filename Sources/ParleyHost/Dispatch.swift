@@ -2,8 +2,12 @@ import JSONRPC
 import Jansson
 
 extension Host {
-    /// Carries out the lines that wait, as long as there is room for their answers.
+    /// Carries out the lines that wait, as long as nothing holds them up.
     func carryOutBacklog() {
+        // What a line does may call for the next ones, which come anyhow.
+        if backlog.isBeingCarriedOut { return }
+        backlog.isBeingCarriedOut = true
+        defer { backlog.isBeingCarriedOut = false }
         while !backlog.isHeldUp, let batch = backlog.first {
             while !backlog.isHeldUp, let line = backlog.nextLine() {
                 take(line, of: batch)

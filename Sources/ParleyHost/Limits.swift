@@ -10,6 +10,8 @@ package enum Limits {
     static let waitingMessages = 10_000
     /// Bytes of events in one page.
     package static let pageBytes = 16 << 20
+    /// Bytes of a file that is imported as JSON or Markdown, and so held in memory.
+    static let importBytes = 256 << 20
     /// Seconds that a request waits for another process to let go of a conversation's file.
     static let lockSeconds = 5
     /// Bytes of a conversation's file up to which it is opened at once rather than aside.

@@ -35,7 +35,7 @@ def store(tmp_path, request):
     path = tmp_path / "store"
     yield path
     if request.node.get_closest_marker("damages_files") is None:
-        for file in sorted(path.glob("conversations/*.jsonl")):
+        for file in sorted([*path.glob("conversations/*.jsonl"), *path.glob("trash/*.jsonl")]):
             contract.check_file(file)
 
 

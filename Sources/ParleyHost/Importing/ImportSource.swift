@@ -18,10 +18,14 @@ enum ImportSource: Sendable {
         case .conversation(let json): return .portable(try portable(json))
         case .text(let text): return try read(text.utf8, format ?? ExchangeFormat(of: text.utf8[...]))
         case .path(let path):
+            let size = try size(of: path)
             // Events may be more than fits into memory.
             let format = if let format { format } else { ExchangeFormat(of: try beginning(of: path)[...]) }
             if format == .jsonl {
                 return try events { () throws(ForeignFile.Fault) in try ForeignFile(path: path) }
+            }
+            if size > Limits.importBytes {
+                throw fault(path, "it has \(size) bytes, over the limit of \(Limits.importBytes); jsonl has none")
             }
             let bytes: [UInt8]
             do throws(FileFault) { bytes = try readFile(path) } catch { throw fault(path, "\(error)") }
@@ -58,6 +62,14 @@ enum ImportSource: Sendable {
             case .bad(let line, let reason): throw fault("line \(line)", reason)
             }
         }
+    }
+
+    /// Bytes of a file. Nothing else is opened: a pipe would have everyone wait for its writer.
+    private func size(of path: String) throws(RPCError) -> Int {
+        var facts = stat()
+        if stat(path, &facts) != 0 { throw fault(path, String(cString: strerror(errno))) }
+        if facts.st_mode & S_IFMT != S_IFREG { throw fault(path, "it is no plain file") }
+        return Int(facts.st_size)
     }
 
     /// Enough of a file to tell what it is.

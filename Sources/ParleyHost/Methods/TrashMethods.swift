@@ -49,8 +49,13 @@ extension Host {
         } _: { conversation, log throws(RPCError) in
             try self.freeOfTurns(conversation, log, "The conversation was deleted.")
             if !log.isPublished {
-                // It began in this very step, and has no name yet to be moved under.
-                self.afterPublications { self.delete(id, call, purges: purges) }
+                // It began a moment ago, and has no name yet to be moved under.
+                self.backlog.holds += 1
+                self.afterPublications {
+                    self.backlog.holds -= 1
+                    self.delete(id, call, purges: purges)
+                    self.carryOutBacklog()
+                }
                 return
             }
             do throws(StoreError) {
