@@ -7,6 +7,7 @@ extension Conversation {
     package func forked(as newId: Text, inherited: Int) -> Started {
         var metadata = metadata
         var context = context
+        context["conversation_type"] = nil
         if isEnded {
             metadata["end_reason"] = nil
             context["conversation_state"] = .string("active")

@@ -15,7 +15,8 @@ extension PortableConversation {
         id = try object.text("id")
         if let id, !Identifier.isConversationID(id) {
             throw ExchangeFault(
-                "conversation.id", "it must be up to 128 letters, digits, `.`, `_` and `-`, not `\(id)`")
+                "conversation.id",
+                "it must be up to 128 letters, digits, `.`, `_` and `-`, the first a letter or digit, not `\(id)`")
         }
         userId = try object.text("userId")
         agentId = try object.text("agentId")
@@ -23,7 +24,7 @@ extension PortableConversation {
         projectId = try object.text("projectId")
         type = try object.text("type")
         title = try object.text("title")
-        tags = try object.texts("tags")
+        for tag in try object.texts("tags") where !tags.contains(tag) { tags.append(tag) }
         instructions = try object.text("instructions")
         archived = try object.value("archived", "a boolean") { $0.boolean } ?? false
         startTime = try object.time("startTime")
@@ -38,8 +39,14 @@ extension PortableConversation {
         context = Members(given)
         let list = try object.value("messages", "an array") { $0.kind == .array ? $0.elements : nil }
         guard let list else { throw ExchangeFault("conversation.messages", "it is missing: it must be an array") }
+        var ids: Set<Text> = []
         for (index, json) in list.enumerated() {
-            messages.append(try Self.message(Fields(json, "conversation.messages[\(index)]", Self.knownOfMessage)))
+            let place = "conversation.messages[\(index)]"
+            let message = try Self.message(Fields(json, place, Self.knownOfMessage))
+            if let id = message.id, !ids.insert(id).inserted {
+                throw ExchangeFault("\(place).id", "an earlier message is `\(id)` already")
+            }
+            messages.append(message)
         }
     }
 

@@ -33,10 +33,10 @@ extension PortableConversation {
         return members
     }
 
-    /// A JSON string in which nothing is left that Markdown knows, for renderers that don't know front matter.
+    /// A JSON string without anything that could become HTML or a link where a renderer doesn't know front matter.
     private static func plain(_ string: JSONFragment) -> [UInt8] {
         string.bytes.flatMap { byte -> [UInt8] in
-            "<>&[]()!*_`".utf8.contains(byte) ? Array("\\u00\(String(byte, radix: 16))".utf8) : [byte]
+            "<>&[]".utf8.contains(byte) ? Array("\\u00\(String(byte, radix: 16))".utf8) : [byte]
         }
     }
 

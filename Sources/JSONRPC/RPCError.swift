@@ -7,11 +7,14 @@ package struct RPCError: Error, Sendable {
     package let message: String
     /// What helps besides `kind` and `retryable`: `path`, `conversationId`, `offset` …
     package var data: [(name: Text, value: JSONFragment)]
+    /// Whether the same request may succeed when it is sent again.
+    package var isRetryable: Bool
 
     package init(_ kind: ErrorKind, _ message: String, _ data: [(name: Text, value: JSONFragment)] = []) {
         self.kind = kind
         self.message = message.cut
         self.data = data
+        isRetryable = kind.isRetryable
     }
 
     package func with(_ name: Text, _ value: JSONFragment) -> RPCError {
@@ -77,7 +80,7 @@ package enum ErrorKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the same request may succeed when it is sent again.
+    /// Whether that passes, as a rule.
     package var isRetryable: Bool {
         switch self {
         case .cancelled, .overloaded, .shuttingDown, .turnInProgress, .agentFailed, .agentTimeout, .agentUnavailable,
@@ -101,7 +104,7 @@ extension JSONWriter {
         key("kind")
         string(error.kind.rawValue)
         key("retryable")
-        boolean(error.kind.isRetryable)
+        boolean(error.isRetryable)
         for (name, value) in error.data {
             key(named: name)
             self.value(value)

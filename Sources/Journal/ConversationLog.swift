@@ -55,8 +55,8 @@ package final class ConversationLog {
             tail = try contents.read(descriptor, shown: directory.shown(id))
         }
         if contents.conversation != nil { return Opened(file: file, identity: identity, contents: contents) }
-        guard case .torn(let reason) = tail else { throw .notFound }
-        throw .damaged([Damage(line: 1, offset: 0, reason: reason)])
+        if case .torn(let reason) = tail { throw .unreadable(Damage(line: 1, offset: 0, reason: reason)) }
+        throw .unreadable(Damage(line: 1, offset: 0, reason: "it is empty"))
     }
 
     /// The file as it is now, to be read on another thread: what is appended later is not part of it. Nothing may be

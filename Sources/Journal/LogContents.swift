@@ -162,7 +162,8 @@ package struct LogContents: Sendable {
 
     private mutating func fold(_ recorded: RecordedEvent, at offset: Int) {
         switch recorded.event {
-        case .started(let started) where conversation == nil:
+        case .started(var started) where conversation == nil:
+            started.id = id ?? started.id
             conversation = Conversation(started, seq: recorded.seq, at: recorded.time)
         case .superseded(let fromSeq):
             conversation?.apply(recorded, superseded: index.supersede(from: fromSeq))

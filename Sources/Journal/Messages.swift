@@ -75,6 +75,28 @@ extension ConversationLog {
         return .ended
     }
 
+    /// Where the history shows the first answer to a message behind it: a reply of one of its turns or of none, as
+    /// copies are, or the end of one of its turns without a reply.
+    package func answer(to stored: StoredMessage) throws(StoreError) -> Int? {
+        var turns = [stored.message.turnId].compactMap { $0 }
+        for line in stored.line + 1..<lineCount {
+            switch entry(line).kind {
+            case .turnStarted, .turnEnded:
+                switch try event(line)?.event {
+                case .turnStarted(let start)? where start.messageId == stored.message.id: turns.append(start.turnId)
+                case .turnEnded(let end)? where end.messageId == stored.message.id && !entry(line).isSuperseded:
+                    return line
+                default: break
+                }
+            case .assistant where !entry(line).isSuperseded:
+                guard let reply = try message(at: line)?.message else { continue }
+                if reply.turnId.map({ turns.contains($0) }) ?? true { return line }
+            default: break
+            }
+        }
+        return nil
+    }
+
     private func message(at line: Int) throws(StoreError) -> StoredMessage? {
         guard case .message(let message)? = try event(line)?.event else { return nil }
         return StoredMessage(

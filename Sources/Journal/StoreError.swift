@@ -6,6 +6,8 @@ package enum StoreError: Error, Sendable {
     case exists
     /// Reads serve what is good; writes are refused until a person has the file repaired.
     case damaged([Damage])
+    /// Not even its first event can be read.
+    case unreadable(Damage)
     /// A newer Parley wrote the file.
     case newerFormat(Int64)
     /// Nothing was stored.

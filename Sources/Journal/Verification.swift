@@ -41,9 +41,9 @@ package struct Verification: Sendable {
         case .torn(let reason): torn = Damage(line: end.line, offset: end.offset, reason: reason)
         }
         // Of a file without a beginning nothing can be served, so nothing of it is an end.
-        if contents.conversation == nil, let torn {
-            damaged = [torn]
-            self.torn = nil
+        if contents.conversation == nil {
+            damaged = [torn ?? Damage(line: 1, offset: 0, reason: "it is empty")]
+            torn = nil
         }
     }
 }

@@ -42,6 +42,8 @@ package final class VirtualClock: HostClock {
     /// Inputs take no time, so what is measured is only what was waited for.
     package func monotonic() -> Int64 { state.withLock { $0.nanoseconds } }
 
+    package var isVirtual: Bool { true }
+
     package func tick() { state.withLock { $0.inputs += 1 } }
 
     package func skip(to deadline: Int64) -> Bool {

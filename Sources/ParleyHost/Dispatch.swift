@@ -93,7 +93,8 @@ extension Host {
             answer(call, .methodNotFound(name))
             return
         }
-        if lifecycle.refusesRequests, call.id != nil {
+        // What keeps the host from leaving can still be cancelled.
+        if lifecycle.refusesRequests, call.id != nil, name != "turn/cancel" {
             answer(call, RPCError(.shuttingDown, "The host is shutting down and takes no more requests."))
             return
         }

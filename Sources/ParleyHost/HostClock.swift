@@ -11,11 +11,14 @@ package protocol HostClock: Sendable {
     func tick()
     /// Nothing can be done before that moment of `monotonic`. Whether it is there now, so that nobody need wait for it.
     func skip(to deadline: Int64) -> Bool
+    /// Whether a line is taken only when nothing else can be done, so that how the input is cut makes no difference.
+    var isVirtual: Bool { get }
 }
 
 extension HostClock {
     package func tick() {}
     package func skip(to deadline: Int64) -> Bool { false }
+    package var isVirtual: Bool { false }
 }
 
 package struct SystemClock: HostClock {

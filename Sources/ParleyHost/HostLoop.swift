@@ -1,3 +1,4 @@
+import DequeModule
 import Glibc
 import HeapModule
 import JSONRPC
@@ -30,6 +31,8 @@ package final class HostLoop: SerialExecutor {
         var thread: pthread_t?
         var jobs: [UnownedJob] = []
         var inputs: [Input] = []
+        /// In virtual time, single lines that wait until nothing else can be done, and the end of the input.
+        var lines: Deque<Input> = []
         /// Bytes of lines that were handed over and not carried out.
         var waitingBytes = 0
         var timers = Heap<Timer>()
@@ -53,8 +56,22 @@ package final class HostLoop: SerialExecutor {
     package func receive(_ lines: LineBatch) {
         state.wait { $0.waitingBytes < Self.inputBound ? () : nil }
         state.broadcasting { state in
-            state.inputs.append(.lines(lines))
-            state.waitingBytes += lines.bytes.count
+            if clock.isVirtual {
+                for line in lines.single {
+                    state.lines.append(.lines(line))
+                    state.waitingBytes += line.bytes.count
+                }
+            } else {
+                state.inputs.append(.lines(lines))
+                state.waitingBytes += lines.bytes.count
+            }
+        }
+    }
+
+    /// As `post`, behind all lines that were handed over.
+    package func postBehindLines(_ action: @escaping @Sendable (isolated Host) -> Void) {
+        state.broadcasting { state in
+            if clock.isVirtual { state.lines.append(.action(action)) } else { state.inputs.append(.action(action)) }
         }
     }
 
@@ -135,8 +152,6 @@ package final class HostLoop: SerialExecutor {
     /// Waits for work and takes all that waits.
     private func next() -> (jobs: [UnownedJob], inputs: [Input]) {
         while true {
-            if let work = state.withLock(takeWork) { return work }
-            if let deadline = nextDeadline, clock.skip(to: deadline) { continue }
             let work = state.wait(deadline: { $0.timers.min?.deadline }, until: takeWork)
             if let work { return work }
         }
@@ -149,6 +164,10 @@ package final class HostLoop: SerialExecutor {
 
     private func takeWork(_ state: inout State) -> (jobs: [UnownedJob], inputs: [Input])? {
         takeDueTimers(&state)
+        while state.jobs.isEmpty, state.inputs.isEmpty, let timer = state.timers.min, clock.skip(to: timer.deadline) {
+            takeDueTimers(&state)
+        }
+        if state.jobs.isEmpty, state.inputs.isEmpty, let line = state.lines.popFirst() { state.inputs = [line] }
         if state.jobs.isEmpty, state.inputs.isEmpty, !state.isStopped { return nil }
         defer {
             state.jobs = []
@@ -163,6 +182,18 @@ package final class HostLoop: SerialExecutor {
         while let next = state.timers.min, next.deadline <= now {
             state.timers.removeMin()
             if state.cancelledTimers.remove(next.number) == nil { state.inputs.append(.action(next.action)) }
+        }
+    }
+}
+
+extension LineBatch {
+    /// The same lines, each a batch of its own.
+    fileprivate var single: [LineBatch] {
+        lines.map { line in
+            switch line {
+            case .tooLong: LineBatch(bytes: [], lines: [line])
+            case .text(let range): LineBatch(bytes: Array(bytes[range]), lines: [.text(0..<range.count)])
+            }
         }
     }
 }

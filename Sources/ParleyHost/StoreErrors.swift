@@ -18,13 +18,20 @@ extension RPCError {
                 [
                     about, ("line", .integer(first?.line ?? 1)), ("offset", .integer(first?.offset ?? 0)),
                 ])
+        case .unreadable(let damage):
+            self.init(
+                .conversationDamaged,
+                "The file of `\(id)` is damaged at line \(damage.line): \(damage.reason). It can't even be read until "
+                    + "`parley verify --repair \(id)` has mended it.",
+                [about, ("line", .integer(damage.line)), ("offset", .integer(damage.offset))])
         case .newerFormat(let format):
             self.init(
                 .storeFailed,
                 "The file of `\(id)` has format \(format), of a newer Parley: it can be read, not written.", [about])
+            isRetryable = false
         case .failed(let failure):
             self.init(
-                .storeFailed, "Nothing was stored: \(failure).", [about, ("errno", .integer(Int(failure.number)))])
+                .storeFailed, "The store failed: \(failure).", [about, ("errno", .integer(Int(failure.number)))])
         case .unconfirmed(let failure):
             self.init(
                 .storeFailed, "The disk did not confirm what was written: \(failure).",
@@ -34,8 +41,7 @@ extension RPCError {
 
     static func conversationExists(_ id: Text) -> RPCError {
         RPCError(
-            .conversationExists,
-            "There is a conversation `\(id)` already: choose another id, or open it with `ifExists` \"open\".",
+            .conversationExists, "There is a conversation `\(id)` already: choose another id, or open that one.",
             [("conversationId", .shown(id))])
     }
 }

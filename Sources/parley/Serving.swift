@@ -61,7 +61,7 @@ extension ServeOptions {
             switch input {
             case .lines(let batch): loop.receive(batch)
             case .end(let failure):
-                loop.post { $0.inputEnded(failure: failure) }
+                loop.postBehindLines { $0.inputEnded(failure: failure) }
                 output.waitUntilClosed()
                 loop.post { $0.outputClosed() }
             }

@@ -113,7 +113,8 @@ enum ExchangeFormat: String, CaseIterable {
             return
         }
         let line = text.prefix { $0 != 0x0A }
-        let isEvent = line.starts(with: Array("{\"seq\":".utf8)) || (try? JSON.parse(line))?["seq"] != nil
+        let object = try? JSON.parse(line)
+        let isEvent = line.starts(with: Array("{\"seq\":".utf8)) || object?["seq"] != nil && object?["type"] != nil
         self = isEvent ? .jsonl : .json
     }
 }

@@ -18,8 +18,9 @@ enum TrashMethods {
     ) { (host, call, params) throws(RPCError) in
         let id = try params[Common.conversationId]
         guard Identifier.isConversationID(id) else { throw .notInTrash(id) }
-        if host.isTaken(id) { throw .restoringOver(id) }
         do throws(StoreError) {
+            if !(try host.store.trashed().contains { $0.id == id }) { throw .notFound }
+            if host.isTaken(id) { throw .exists }
             try host.store.restore(id, durably: host.isDurable)
         } catch {
             if case .exists = error { throw .restoringOver(id) }
@@ -29,8 +30,8 @@ enum TrashMethods {
         let store = host.store
         host.identifiers.exclude { store.sequentialIdentifiers(of: id) }
         host.withConversation(id, for: .writing, call) { error in
-            // What is damaged comes back as it was; that it did can't be added to it.
-            guard error.kind == .conversationDamaged else { return false }
+            // What can't be written comes back as it was; that it did can't be added to it.
+            guard error.kind == .conversationDamaged || error.kind == .storeFailed else { return false }
             host.withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
                 host.answerConversation(call, conversation, log)
             }

@@ -96,6 +96,8 @@ extension Host {
             conversation, log throws(RPCError) in
             if try self.isSentAlready(request, conversation, log) { return }
             if log.isEnded { throw .conversationEnded(conversation.id) }
+            // Before anything makes way for it.
+            if let replaced = request.replaces { _ = try self.replaced(replaced, by: request.message.role, log) }
             let now = self.options.clock.now()
             var message = request.message
             message.id = self.identifiers.next(.message, at: now)

@@ -85,7 +85,7 @@ extension RPCError {
         let closest = closestName(to: name.description, among: known)
         let hint =
             closest.map { "did you mean `\($0)`?" }
-            ?? (known.isEmpty ? "it takes none." : "known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")
+            ?? (known.isEmpty ? "there are none." : "known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")
         let error = RPCError(
             .invalidParams, "There is no \(noun) `\(name)`: \(hint)", [("path", .shown(name))])
         return closest.map { error.with("closest", .string($0)) } ?? error

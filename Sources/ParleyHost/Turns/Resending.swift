@@ -102,7 +102,9 @@ extension Host {
 
 extension SendRequest {
     fileprivate func expectSame(as first: Message, opensTurn: Bool) throws(RPCError) {
-        if first.role == message.role, first.content == message.content, opensTurn == runsAgent { return }
+        let isSame =
+            first.role == message.role && first.content == message.content && first.metadata == message.metadata
+        if isSame, opensTurn == runsAgent { return }
         throw RPCError(
             .idempotencyConflict,
             "The key `\(message.idempotencyKey ?? "")` was used for the message `\(first.id)`, which is another: "

@@ -13,12 +13,12 @@ extension Host {
             let stored: StoredMessage?
             do throws(StoreError) { stored = try log.lastUserMessage() } catch { throw RPCError(error, log.id) }
             guard let stored else { throw .nothingToRetry(log.id) }
-            answerAnew(stored, turn, from: log.firstAnswer(behind: stored.line), log, at: now)
+            try answerAnew(stored, turn, replacesAnswer: true, log, at: now)
         case .resent(let stored):
             if !stored.isInHistory { throw .messageNotFound(stored.message.id, log.id) }
             // What was said since stays; only where nothing was, the turn that failed gives way to this one.
             let isLast = !(stored.line + 1..<log.lineCount).contains { log.entry($0).isInHistory }
-            answerAnew(stored, turn, from: isLast ? log.firstAnswer(behind: stored.line) : nil, log, at: now)
+            try answerAnew(stored, turn, replacesAnswer: isLast, log, at: now)
         }
     }
 
@@ -27,10 +27,7 @@ extension Host {
         _ message: Message, replacing replaced: Text?, _ log: ConversationLog, at now: Timestamp
     ) throws(RPCError) -> Int {
         if let replaced {
-            let stored: StoredMessage?
-            do throws(StoreError) { stored = try log.message(withID: replaced) } catch { throw RPCError(error, log.id) }
-            guard let stored, stored.isInHistory else { throw .messageNotFound(replaced, log.id) }
-            if stored.message.role != message.role { throw .otherRole(stored.message, message.role) }
+            let stored = try self.replaced(replaced, by: message.role, log)
             log.append(.superseded(fromSeq: stored.seq), at: now)
         }
         let line = log.lineCount
@@ -38,13 +35,26 @@ extension Host {
         return line
     }
 
-    /// - Parameter line: where that stands which no longer counts.
+    /// The message of the history whose place one with that role is to take.
+    func replaced(_ id: Text, by role: Role, _ log: ConversationLog) throws(RPCError) -> StoredMessage {
+        let stored: StoredMessage?
+        do throws(StoreError) { stored = try log.message(withID: id) } catch { throw RPCError(error, log.id) }
+        guard let stored, stored.isInHistory else { throw .messageNotFound(id, log.id) }
+        if stored.message.role != role { throw .otherRole(stored.message, role) }
+        return stored
+    }
+
+    /// - Parameter replacesAnswer: whether the answer that it has leaves the history, with all behind that.
     private func answerAnew(
-        _ stored: StoredMessage, _ turn: Turn, from line: Int?, _ log: ConversationLog, at now: Timestamp
-    ) {
+        _ stored: StoredMessage, _ turn: Turn, replacesAnswer: Bool, _ log: ConversationLog, at now: Timestamp
+    ) throws(RPCError) {
         turn.message = stored.message
         turn.line = stored.line
-        if let line { log.append(.superseded(fromSeq: log.contents.index.seq(line)), at: now) }
+        if replacesAnswer {
+            let line: Int?
+            do throws(StoreError) { line = try log.answer(to: stored) } catch { throw RPCError(error, log.id) }
+            if let line { log.append(.superseded(fromSeq: log.contents.index.seq(line)), at: now) }
+        }
         log.append(.turnStarted(TurnStart(turnId: turn.id, messageId: stored.message.id)), at: now)
     }
 }
@@ -52,16 +62,6 @@ extension Host {
 extension Turn {
     var isRetried: Bool {
         if case .retried = origin { true } else { false }
-    }
-}
-
-extension ConversationLog {
-    /// The first reply, or end of a turn without one, that history shows behind a line.
-    fileprivate func firstAnswer(behind line: Int) -> Int? {
-        (line + 1..<lineCount).first {
-            let entry = entry($0)
-            return !entry.isSuperseded && (entry.kind == .assistant || entry.kind == .turnEnded)
-        }
     }
 }
 
