@@ -33,9 +33,10 @@ package struct CanonicalMessage {
         guard cursor.take(",\"timestamp\":\""), let time = cursor.timestamp(), cursor.take(",\"content\":\""),
             line.last == UInt8(ascii: "}")
         else { return nil }
-        // What the fold needs besides may stand behind the content: a reply's usage, a turn named by other hands.
+        // What the fold needs besides may stand behind the content: a reply's usage, a turn or a key named by other hands.
         if role == .assistant, cursor.restHolds("\"usage\":") { return nil }
         if turnId == nil, cursor.restHolds("\"turnId\":") { return nil }
+        if idempotencyKey == nil, role == .user, cursor.restHolds("\"idempotencyKey\":") { return nil }
         self.seq = seq
         self.role = role
         self.time = time

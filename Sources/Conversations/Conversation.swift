@@ -54,7 +54,7 @@ package struct Conversation: Sendable {
         type = started.type
         tags = started.tags
         instructions = started.instructions
-        givenTitle = started.title
+        givenTitle = started.title.flatMap { $0.isEmpty ? nil : $0 }
         metadata = started.metadata
         context = started.context
         forkedFrom = started.forkedFrom

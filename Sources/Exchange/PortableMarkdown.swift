@@ -60,6 +60,8 @@ extension PortableConversation {
 extension PortableConversation {
     /// Reads what `markdown` writes.
     package init(markdown text: [UInt8]) throws(ExchangeFault) {
+        // A file may hold anything; what is no UTF-8 could not be read back from ours.
+        if String(validating: text, as: UTF8.self) == nil { throw ExchangeFault("the text", "it must be UTF-8") }
         var lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
         var number = 0
         func next() -> [UInt8]? {
@@ -73,16 +75,23 @@ extension PortableConversation {
         while let line = next(), line != Array("---".utf8) { try Self.read(member: line, number, into: &members) }
         try self.init(frontMatter: members)
         var content: [[UInt8]] = []
+        var blanks = 0
         while let line = next() {
             if line.starts(with: Array("## ".utf8)) {
                 finishMessage(&content)
                 messages.append(try Self.message(heading: line, number))
             } else if line.first == UInt8(ascii: ">"), !messages.isEmpty {
+                // Who edits it by hand may leave a blank line inside of a quote.
+                content += Array(repeating: [], count: content.isEmpty ? 0 : blanks)
                 content.append(SafeMarkdown.decoded(line.dropFirst(line.dropFirst().first == 0x20 ? 2 : 1)))
-            } else if !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }), !line.starts(with: Array("# ".utf8)) {
+            } else if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                blanks += 1
+                continue
+            } else if !messages.isEmpty || !line.starts(with: Array("# ".utf8)) {
                 throw ExchangeFault(
                     "line \(number)", "what is said stands in a block quote, each line behind a `>`")
             }
+            blanks = 0
         }
         finishMessage(&content)
     }
@@ -101,7 +110,12 @@ extension PortableConversation {
         }
         var message = PortableMessage(id: nil, role: role, content: "", time: nil)
         for part in parts.dropFirst() {
-            if let time = Timestamp(part.utf8) { message.time = time } else { message.id = Text(part) }
+            // An id can look like a date, but has no colon.
+            if part.contains(":"), let time = Timestamp(part.utf8) {
+                message.time = time
+            } else {
+                message.id = Text(part)
+            }
         }
         return message
     }

@@ -18,7 +18,11 @@ extension ConversationLog {
             _ = try contents.read(source.file.descriptor, upTo: size, shown: directory.shown(id))
         }
         guard let conversation = contents.conversation else { throw .notFound }
-        let lines = (0..<contents.index.count).filter { contents.index[$0].isInHistory }
+        // Reading them finds out which of them are damaged after all.
+        var lines: [Int] = []
+        for line in 0..<contents.index.count where contents.index[line].isInHistory {
+            if case .message? = try whole.event(line)?.event { lines.append(line) }
+        }
         let fork = try ConversationLog(creating: newId, in: directory)
         fork.append(.started(conversation.forked(as: newId, inherited: lines.count)), at: time)
         for line in lines {

@@ -43,7 +43,7 @@ extension LogContents {
         before.isUsed = true
         var start = firstLine(downTo: 0, from: line, &before)
         room.messages -= (start..<line).count { index[$0].isInHistory }
-        room.bytes -= index.offset(line) - index.offset(start)
+        room.bytes -= room.bytes / 2 - before.bytes
         end = lastLine(upTo: index.count, from: end, &room)
         start = firstLine(downTo: 0, from: start, &room)
         return page(start..<end)

@@ -29,13 +29,14 @@ package struct Repair: Sendable {
     package static func run(
         _ id: Text, in directory: StoreDirectory, owner: Owner, at time: Timestamp
     ) throws(StoreError) -> Repair? {
+        guard Identifier.isConversationID(id) else { throw .notFound }
         let shown = directory.shown(id)
         let descriptor = linux_open_at(directory.conversations, StoreDirectory.fileName(id), O_RDWR, 0)
         if descriptor < 0, errno == ENOENT { throw .notFound }
         let file = OpenFile(try check("opening \(shown)") { descriptor })
         // Held until the repaired file has its name; whoever waits finds then that this one was replaced.
         try check("locking \(shown), which another process holds") { flock(file.descriptor, LOCK_EX | LOCK_NB) }
-        let found = try Verification(id, in: directory)
+        let found = try Verification(of: file, id, shown: shown)
         if found.damaged.isEmpty, found.torn == nil { return nil }
         var lines = RepairedLines(id)
         let rest = try readLines(of: file.descriptor, from: 0, shown: shown) { line, _ in lines.take(line) }
@@ -53,9 +54,10 @@ private struct RepairedLines {
     private(set) var events = 0
     private(set) var dropped = 0
     private(set) var newerFormat: Int64?
-    private var started: JSONFragment?
+    private var started: Members?
+    private var origin: ForkOrigin?
     private var writer = JSONWriter()
-    /// The seq that each of the old ones has become; where one came up twice, the later.
+    /// The seq that each of the old ones has become.
     private var places: [(old: Int, new: Int)] = []
     private var last: [UInt8] = []
     private var firstTime: Timestamp?
@@ -70,7 +72,7 @@ private struct RepairedLines {
         var members = Members(json)
         if case .started(let event) = recorded.event {
             if event.format > Started.format { newerFormat = event.format }
-            guard started == nil, events == 0 else {
+            guard started == nil else {
                 dropped += 1
                 return
             }
@@ -78,7 +80,8 @@ private struct RepairedLines {
             conversation["id"] = .string(id)
             members["conversation"] = JSONFragment { $0.object(conversation) }
             members["seq"] = JSONFragment { $0.integer(0) }
-            started = JSONFragment { $0.object(members) }
+            started = members
+            origin = event.forkedFrom
             return
         }
         firstTime = firstTime ?? recorded.time
@@ -87,7 +90,7 @@ private struct RepairedLines {
         places.append((recorded.seq, events))
         members["seq"] = JSONFragment { [events] in $0.integer(events) }
         if case .superseded(let from) = recorded.event {
-            let place = places.first { $0.old >= from }?.new ?? events
+            let place = (places.first { $0.old == from } ?? places.first { $0.old >= from })?.new ?? events
             members["fromSeq"] = JSONFragment { $0.integer(place) }
         }
         // Where a count stood is told in old numbers: without it there is one full recount.
@@ -105,8 +108,16 @@ private struct RepairedLines {
 
     mutating func text(owner: Repair.Owner, at time: Timestamp) -> [UInt8] {
         var text = JSONWriter()
-        if let started {
-            text.value(started)
+        if var started {
+            if let origin {
+                // Those of the inherited messages that are left.
+                let inherited = places.count { $0.old <= origin.inherited }
+                started["forkedFrom"] = JSONFragment {
+                    $0.forkOrigin(
+                        ForkOrigin(conversationId: origin.conversationId, seq: origin.seq, inherited: inherited))
+                }
+            }
+            text.object(started)
         } else {
             let event = Started(
                 id: id, userId: owner.userId, agentId: owner.agentId, type: "general", context: .initialContext())

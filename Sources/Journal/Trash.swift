@@ -74,13 +74,44 @@ extension StoreDirectory {
     /// Takes the newest of the deleted conversations with that id back.
     ///
     /// - Throws: `notFound`, `exists`, `failed`, `unconfirmed`.
-    package func restore(_ id: Text, durably: Bool) throws(StoreError) {
+    package func restore(_ id: Text, at time: Timestamp, durably: Bool) throws(StoreError) {
         guard let newest = try trashed().last(where: { $0.id == id }) else { throw .notFound }
+        if exists(id) { throw .exists }
+        let file = try noteRestored(newest.name.text, id, at: time, durably: durably)
+        // Until it has its name again nobody else writes to it.
+        defer { withExtendedLifetime(file) {} }
         if linux_rename_exclusively(trash, newest.name.text, conversations, Self.fileName(id)) != 0 {
-            if errno == EEXIST { throw .exists }
+            if errno == EEXIST || errno == ENOENT { throw .exists }
             throw .failed(SystemError(number: errno, operation: "restoring \(shown(id))"))
         }
         if durably { try syncFolders() }
+    }
+
+    /// Adds the event that tells of it, where the file can be written: what is damaged comes back as it was. Answers
+    /// with the file, locked.
+    private func noteRestored(_ name: String, _ id: Text, at time: Timestamp, durably: Bool) throws(StoreError)
+        -> OpenFile?
+    {
+        let descriptor = linux_open_at(trash, name, O_RDWR | O_APPEND, 0)
+        if descriptor < 0 { return nil }
+        let file = OpenFile(descriptor)
+        // Whoever has it locked, or has moved it, is taking it back at this moment.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .exists }
+        var facts = stat()
+        guard fstatat(trash, name, &facts, 0) == 0,
+            FileIdentity(facts) == (try FileIdentity(of: descriptor, shown: name))
+        else { throw .exists }
+        var contents = LogContents(of: id)
+        let tail = try contents.read(descriptor, shown: shown(id))
+        guard tail == .clean, contents.damage.isEmpty, let conversation = contents.conversation,
+            conversation.format <= Started.format
+        else { return file }
+        var line = JSONWriter()
+        line.event(.restored, seq: conversation.seq + 1, at: time)
+        line.endLine()
+        try writeAll(line.bytes[...], to: descriptor, shown: shown(id))
+        if durably { try check("syncing \(shown(id))") { fdatasync(descriptor) } }
+        return file
     }
 
     /// What is in the trash, the oldest first.
@@ -104,7 +135,8 @@ extension StoreDirectory {
     package func purge(_ id: Text, durably: Bool) throws(StoreError) -> Bool {
         let file = Self.fileName(id)
         var found = false
-        for name in try names(in: conversations) where name == file || Self.isCopy(name, of: file) {
+        for name in try names(in: conversations)
+        where name == file || Self.isCopy(name, of: file) || Self.isUnfinished(name, of: id) {
             try remove(name, from: conversations)
             found = true
         }
@@ -119,7 +151,19 @@ extension StoreDirectory {
 
     /// What recovery and repair put beside a conversation's file.
     static func isCopy(_ name: String, of file: String) -> Bool {
-        name.hasPrefix(file + ".torn-") || name.hasPrefix(file + ".damaged-")
+        [".torn-", ".damaged-"].contains { mark in
+            // A conversation whose id looks like this has `.jsonl` behind it.
+            name.hasPrefix(file + mark) && name.dropFirst((file + mark).count).allSatisfy { $0.isNumber || $0 == "-" }
+        }
+    }
+
+    /// What a killed process left of the file under another name: `.<id>.<pid>….new`.
+    private static func isUnfinished(_ name: String, of id: Text) -> Bool {
+        let beginning = ".\(id)."
+        guard name.hasPrefix(beginning), name.hasSuffix(".new") else { return false }
+        let middle = name.dropFirst(beginning.count).dropLast(4)
+        return middle.allSatisfy { $0.isNumber || $0 == "-" }
+            || middle.hasSuffix(".repaired") && !middle.dropLast(9).contains(".")
     }
 
     /// What has gone already is as it should be.

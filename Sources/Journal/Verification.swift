@@ -20,11 +20,17 @@ package struct Verification: Sendable {
         let descriptor = linux_open_at(directory.conversations, StoreDirectory.fileName(id), O_RDONLY, 0)
         if descriptor < 0, errno == ENOENT { throw .notFound }
         let file = OpenFile(try check("opening \(shown)") { descriptor })
+        try self.init(of: file, id, shown: shown)
+    }
+
+    /// As above of an open file, which the caller may have locked.
+    init(of file: OpenFile, _ id: Text, shown: String) throws(StoreError) {
         var contents = LogContents(of: id, lookingAtAll: true)
         var tail = try contents.read(file.descriptor, shown: shown)
         if tail != .clean {
-            // Somebody may be in the middle of a write. Whoever is has the lock, and will leave a good end.
-            if flock(file.descriptor, LOCK_SH | LOCK_NB) == 0 {
+            // Somebody may be in the middle of a write. Whoever is has the lock, and will leave a good end. Where this
+            // descriptor has it, it keeps it.
+            if flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 {
                 tail = try contents.read(file.descriptor, shown: shown)
             } else {
                 tail = .clean
@@ -39,6 +45,15 @@ package struct Verification: Sendable {
         case .unterminated:
             torn = Damage(line: end.line, offset: end.offset, reason: "its last event lacks its line end")
         case .torn(let reason): torn = Damage(line: end.line, offset: end.offset, reason: reason)
+        }
+        // Who opens it takes a message by its line's beginning: what is bad behind one it would not cut off.
+        if let end = torn {
+            var opened = LogContents(of: id)
+            _ = try opened.read(file.descriptor, shown: shown)
+            if opened.size > contents.size {
+                damaged.append(end)
+                torn = nil
+            }
         }
         // Of a file without a beginning nothing can be served, so nothing of it is an end.
         if contents.conversation == nil {

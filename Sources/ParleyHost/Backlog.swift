@@ -8,13 +8,13 @@ struct Backlog {
     private var next = 0
     /// Whether nobody reads the answers that were made so far, so that none should be added.
     var isOutputFull = false
-    /// Requests that everything behind them waits for.
-    var holds = 0
+    /// Whether so many lines were looked at that wait for others, that no more should be.
+    var isWaitingFull = false
 
     var isBeingCarriedOut = false
 
     /// Whether no further line may be carried out now.
-    var isHeldUp: Bool { isOutputFull || holds > 0 }
+    var isHeldUp: Bool { isOutputFull || isWaitingFull }
 
     var isEmpty: Bool { batches.isEmpty }
     var first: LineBatch? { batches.first }

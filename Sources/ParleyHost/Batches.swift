@@ -10,7 +10,9 @@ struct BatchInProgress {
 
 extension Host {
     /// Runs the members as if they had come one a line. What they are answered goes out as one array.
-    func takeBatch(_ json: JSON) {
+    ///
+    /// - Parameter bytes: of its line.
+    func takeBatch(_ json: JSON, bytes: Int) {
         if json.count == 0 || json.count > Limits.batchMembers {
             let message =
                 json.count == 0
@@ -30,7 +32,7 @@ extension Host {
                 continue
             }
             if expectsAnswer(member) { batches[key]?.missing += 1 }
-            take(member, batch: key)
+            take(member, batch: key, bytes: bytes / json.count)
             runAfterwards()
         }
         complete(key) { $0.missing -= 1 }

@@ -16,28 +16,39 @@ extension Host {
         _ id: Text, for access: Access, _ call: Call, failed: @escaping (RPCError) -> Bool = { _ in false },
         _ body: @escaping ConversationBody
     ) {
-        enter(
-            id,
-            ParkedCall(call: call, access: access, body: body) { error, conversation in
-                if !failed(error) { self.answer(call, about: conversation, error) }
-            })
+        let failed = { (error: RPCError, conversation: OpenConversation?) in
+            if !failed(error) { self.answer(call, about: conversation, error) }
+        }
+        enter(id, ParkedCall(call: call, work: .use(access, body, failed: failed)))
     }
 
     /// As above for what no call waits for; `failed` is told why it could not be carried out.
     func withConversation(
         _ id: Text, for access: Access, failed: @escaping (RPCError) -> Void, _ body: @escaping ConversationBody
     ) {
-        enter(id, ParkedCall(call: nil, access: access, body: body) { error, _ in failed(error) })
+        enter(id, ParkedCall(call: nil, work: .use(access, body, failed: { error, _ in failed(error) })))
+    }
+
+    /// Carries `body` out when whatever came before it about that id is done: for calls that want to have the id.
+    func claim(_ id: Text, _ call: Call, _ body: @escaping () throws(RPCError) -> Void) {
+        let claim = {
+            do throws(RPCError) { try body() } catch { self.answer(call, error) }
+        }
+        enter(id, ParkedCall(call: call, work: .claim(claim)))
     }
 
     /// Carries the call out now or when its conversation is ready for it.
     func enter(_ id: Text, _ parked: ParkedCall) {
         guard let conversation = conversations[id] else {
-            open(id, for: parked)
+            switch parked.work {
+            case .claim(let claim): claim()
+            case .use: open(id, for: parked)
+            }
             return
         }
         conversation.lastUsedInStep = step
-        if conversation.log == nil || !conversation.parked.isEmpty {
+        let isBehind = !conversation.parked.isEmpty && !conversation.isResuming
+        if conversation.log == nil || conversation.waitsForName || isBehind {
             park(parked, in: conversation)
         } else if !attempt(parked, conversation) {
             park(parked, in: conversation)
@@ -49,13 +60,13 @@ extension Host {
 
     private func open(_ id: Text, for parked: ParkedCall) {
         guard Identifier.isConversationID(id) else {
-            parked.failed(.conversationNotFound(id), nil)
+            parked.fail(.conversationNotFound(id))
             return
         }
         do throws(RPCError) {
             try makeRoom()
         } catch {
-            parked.failed(error, nil)
+            parked.fail(error)
             return
         }
         if store.size(of: id) > Limits.quickOpenBytes {
@@ -69,7 +80,7 @@ extension Host {
             conversations[id] = conversation
             enter(id, parked)
         } catch {
-            parked.failed(RPCError(error, id), nil)
+            parked.fail(RPCError(error, id))
         }
     }
 
@@ -88,7 +99,14 @@ extension Host {
                 host.resume(conversation)
             case .failure(let error):
                 host.conversations[id] = nil
-                for parked in conversation.parked { parked.failed(RPCError(error, id), nil) }
+                for parked in conversation.parked {
+                    // One of them may have made the conversation that the others are about.
+                    if host.conversations[id] == nil {
+                        parked.fail(RPCError(error, id))
+                    } else {
+                        host.enter(id, parked)
+                    }
+                }
             }
         }
     }
@@ -114,14 +132,19 @@ extension Host {
 
     /// Carries the call out, or fails it. False where another process holds the file: then it must wait.
     private func attempt(_ parked: ParkedCall, _ conversation: OpenConversation) -> Bool {
+        if case .claim(let claim) = parked.work {
+            claim()
+            return true
+        }
+        guard case .use(let access, let body, let failed) = parked.work else { return true }
         guard let log = conversation.log else { return false }
-        switch ready(conversation, log, for: parked.access) {
+        switch ready(conversation, log, for: access) {
         case .success(.ready):
             conversation.contendedSince = nil
             do throws(RPCError) {
-                try parked.body(conversation, log)
+                try body(conversation, log)
             } catch {
-                parked.failed(error, conversation)
+                failed(error, conversation)
             }
         case .success(.contended):
             // Whoever waits must not hold what others wait for.
@@ -129,14 +152,12 @@ extension Host {
             return false
         case .success(.replaced):
             // Whoever waits goes on with the file that is there now.
-            let waiting = conversation.parked
-            conversation.parked = []
+            conversation.parked.prepend(parked)
             drop(conversation, RPCError(.storeFailed, "The file of `\(conversation.id)` was replaced."))
-            for parked in [parked] + waiting { enter(conversation.id, parked) }
         case .success(.gone):
+            failed(.conversationNotFound(conversation.id), nil)
             drop(conversation, .conversationNotFound(conversation.id))
-            parked.failed(.conversationNotFound(conversation.id), nil)
-        case .failure(let error): parked.failed(RPCError(error, conversation.id), conversation)
+        case .failure(let error): failed(RPCError(error, conversation.id), conversation)
         }
         return true
     }
@@ -179,11 +200,13 @@ extension Host {
     // MARK: Waiting
 
     private func park(_ parked: ParkedCall, in conversation: OpenConversation) {
-        conversation.parked.append(parked)
+        // What the first of them enters for goes before those behind it.
+        if conversation.isResuming { conversation.parked.prepend(parked) } else { conversation.parked.append(parked) }
         guard let call = parked.call else { return }
         waits(call) {
             conversation.parked.removeAll { $0.call?.number == call.number }
-            self.answer(call, .cancelled("The request was cancelled before it began."))
+            let error = RPCError.cancelled("The request was cancelled before it began.")
+            if case .use(_, _, let failed) = parked.work { failed(error, nil) } else { self.answer(call, error) }
         }
     }
 
@@ -200,7 +223,7 @@ extension Host {
                 .storeFailed,
                 "Another process has held the file of `\(conversation.id)` for \(Limits.lockSeconds) s; try again.",
                 [("conversationId", .shown(conversation.id))])
-            for call in parked { call.failed(error, nil) }
+            for call in parked { call.fail(error) }
             return
         }
         // From 1 ms, where a neighbour is in the middle of a write, to 20 ms, where it is stuck.
@@ -212,9 +235,12 @@ extension Host {
     }
 
     /// Carries out what waits, in order, as far as it goes now.
-    private func resume(_ conversation: OpenConversation) {
-        while let parked = conversation.parked.popFirst() {
-            if !attempt(parked, conversation) {
+    func resume(_ conversation: OpenConversation) {
+        while !conversation.waitsForName, let parked = conversation.parked.popFirst() {
+            conversation.isResuming = true
+            let isDone = attempt(parked, conversation)
+            conversation.isResuming = false
+            if !isDone {
                 conversation.parked.prepend(parked)
                 retryLater(conversation)
                 return
@@ -225,7 +251,8 @@ extension Host {
 
     // MARK: Closing
 
-    /// Forgets a conversation whose file is no longer what is known of it; its turns and waiting answers fail.
+    /// Forgets a conversation whose file is no longer what is known of it; its turns and the answers that wait to be
+    /// stored fail.
     func drop(_ conversation: OpenConversation, _ error: RPCError) {
         conversations[conversation.id] = nil
         touched.removeAll { $0 === conversation }
@@ -236,10 +263,11 @@ extension Host {
         conversation.isTouched = false
         for answers in held { refuse(answers, error) }
         abandonTurns(of: conversation, error)
+        published(conversation.id)
+        // They try afresh with what is there then.
         let parked = conversation.parked
         conversation.parked = []
-        for call in parked { call.failed(error, nil) }
-        published(conversation.id)
+        for call in parked { enter(conversation.id, call) }
     }
 
     /// Closes the conversations that were not used for longest, where more are open than there should be.

@@ -84,7 +84,7 @@ package actor Host {
         }
         commit()
         // What was waited for is answered now, and with that the next thing may begin.
-        while !afterwards.isEmpty {
+        while !afterwards.isEmpty || !touched.isEmpty {
             runAfterwards()
             commit()
         }

@@ -6,8 +6,8 @@ package enum Limits {
     package static let batchMembers = 1000
     /// Turns that may wait in one conversation.
     package static let queuedTurns = 1000
-    /// Messages that may wait, with `--in-order`, before no more are read.
-    static let waitingMessages = 10_000
+    /// Bytes of lines that may wait for others, as with `--in-order`, before no more are read.
+    static let waitingBytes = 64 << 20
     /// Bytes of events in one page.
     package static let pageBytes = 16 << 20
     /// Bytes of a file that is imported as JSON or Markdown, and so held in memory.

@@ -2,36 +2,47 @@ import JSONRPC
 import Jansson
 import Journal
 
+/// Conversations that a worker's thread makes: forks and imports. Calls on one that come meanwhile wait until it is there.
 extension Host {
-    /// Has a worker's thread make the file of a new conversation, a fork's or an import's. Calls on it that come
-    /// meanwhile wait until it is there.
+    /// Takes an id for a conversation that will be made.
     ///
-    /// - Parameters:
-    ///   - work: makes the file under its own name, or fails and leaves nothing.
-    ///   - then: answers the call; `nil` where the conversation is there now.
-    func make(
-        _ id: Text, _ work: @escaping @Sendable (StoreDirectory) throws(StoreError) -> Void,
-        then: @escaping @Sendable (isolated Host, RPCError?) -> Void
-    ) throws(RPCError) {
+    /// - Throws: `conversationExists`, `overloaded`.
+    func reserve(_ id: Text) throws(RPCError) {
         if isTaken(id) { throw .conversationExists(id) }
         try makeRoom()
         let place = OpenConversation(id)
         place.isBeingMade = true
         conversations[id] = place
+    }
+
+    /// Has the file of a reserved conversation made.
+    ///
+    /// - Parameters:
+    ///   - work: makes the file under its own name, or fails and leaves nothing.
+    ///   - then: answers the call; the error is nil where the conversation is there now.
+    func make(
+        _ id: Text, _ work: @escaping @Sendable (StoreDirectory) throws(StoreError) -> Void,
+        then: @escaping @Sendable (isolated Host, RPCError?) -> Void
+    ) {
         let store = store
         runAside {
             Result { () throws(StoreError) in try work(store) }
         } then: { host, outcome in
-            // Nobody else takes away a conversation that has no log yet.
-            let parked = host.conversations[id]?.parked ?? []
-            host.conversations[id] = nil
-            host.published(id)
             switch outcome {
-            case .success: then(host, nil)
-            case .failure(let error): then(host, RPCError(error, id))
+            case .success: host.release(id) { then(host, nil) }
+            case .failure(let error): host.release(id) { then(host, RPCError(error, id)) }
             }
-            for call in parked { host.enter(id, call) }
         }
+    }
+
+    /// Gives a reserved id back, does `first`, and then carries out what waits.
+    func release(_ id: Text, _ first: () -> Void = {}) {
+        // Nobody else takes away a conversation that has no log yet.
+        let parked = conversations[id]?.parked ?? []
+        conversations[id] = nil
+        published(id)
+        first()
+        for call in parked { enter(id, call) }
     }
 
     /// Whether there is a conversation of that id, or will be in a moment.
@@ -41,7 +52,7 @@ extension Host {
         guard conversation.log.map(\.isPublished) ?? false else { return true }
         // Another process took its file away.
         drop(conversation, .conversationNotFound(id))
-        return false
+        return conversations[id] != nil
     }
 
     /// An id that no conversation has.

@@ -15,6 +15,10 @@ final class OpenConversation {
     // What waits for the file.
     /// Calls that can't be carried out yet, in order of arrival; while there are any, later ones wait behind them.
     var parked: Deque<ParkedCall> = []
+    /// Whether the first of them is being carried out: what it enters the conversation for goes before the others.
+    var isResuming = false
+    /// Whether nothing may be carried out until the file has its name.
+    var waitsForName = false
     /// Since when, on the monotonic clock, another process has held the file's lock against us.
     var contendedSince: Int64?
 
@@ -52,11 +56,23 @@ final class OpenConversation {
 
 /// A call that waits for its conversation's file.
 struct ParkedCall {
+    enum Work {
+        /// Something with the conversation. `failed` is told why it could not be carried out, and about which
+        /// conversation if it got as far as there.
+        case use(Access, ConversationBody, failed: (RPCError, OpenConversation?) -> Void)
+        /// Something with the id, whether there is a conversation or not.
+        case claim(() -> Void)
+    }
+
     let call: Call?
-    let access: Access
-    let body: ConversationBody
-    /// Told why it could not be carried out, and about which conversation if it got as far as there.
-    let failed: (RPCError, OpenConversation?) -> Void
+    let work: Work
+
+    func fail(_ error: RPCError, _ conversation: OpenConversation? = nil) {
+        switch work {
+        case .use(_, _, let failed): failed(error, conversation)
+        case .claim(let claim): claim()
+        }
+    }
 }
 
 enum Access {

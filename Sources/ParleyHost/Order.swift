@@ -2,17 +2,22 @@ import DequeModule
 import JSONRPC
 import Jansson
 
-/// `--in-order`: a request begins when the one before it is answered, its turn included.
+/// What waits although nothing of its own keeps it from beginning: with `--in-order` everything until what came before
+/// it is answered, its turn included; and without, everything behind an import until it is known what that is about.
 struct Order {
     /// Something that came and has not begun.
     fileprivate struct Waiting {
         let id: RequestID?
         let batch: Int?
+        let bytes: Int
         let begin: () -> Void
     }
 
     fileprivate var waiting: Deque<Waiting> = []
-    /// The number of the call that is being carried out, and what it is not done with.
+    fileprivate var bytes = 0
+    /// Requests that everything behind them waits for.
+    var holds = 0
+    /// With `--in-order`, the number of the call that is being carried out, and what it is not done with.
     fileprivate var current = 0
     fileprivate var isAnswered = true
     fileprivate var turns = 0
@@ -20,30 +25,41 @@ struct Order {
     fileprivate var isFull = false
 
     var isEmpty: Bool { waiting.isEmpty }
-    fileprivate var isFree: Bool { isAnswered && turns == 0 }
+    /// Whether the next one may begin.
+    fileprivate var isFree: Bool { isAnswered && turns == 0 && holds == 0 }
 }
 
 extension Host {
+    /// Whether what comes begins at once.
+    var beginsAtOnce: Bool { !options.isInOrder && order.holds == 0 && order.isEmpty }
+
     /// Begins something now, or behind what came before it. `begin` makes the next call.
-    func inOrder(_ id: RequestID? = nil, batch: Int? = nil, _ begin: @escaping () -> Void) {
-        if !options.isInOrder {
+    ///
+    /// - Parameter bytes: how much is held while it waits.
+    func inOrder(_ id: RequestID? = nil, batch: Int? = nil, bytes: Int = 0, _ begin: @escaping () -> Void) {
+        if beginsAtOnce {
             begin()
             return
         }
-        order.waiting.append(Order.Waiting(id: id, batch: batch, begin: begin))
+        order.waiting.append(Order.Waiting(id: id, batch: batch, bytes: bytes, begin: begin))
+        order.bytes += bytes
         beginWaiting()
     }
 
-    private func beginWaiting() {
+    /// Begins what waits, as far as it may.
+    func beginWaiting() {
         while order.isFree, let next = order.waiting.popFirst() {
-            order.current = callsMade + 1
-            order.isAnswered = false
+            order.bytes -= next.bytes
+            if options.isInOrder {
+                order.current = callsMade + 1
+                order.isAnswered = false
+            }
             next.begin()
         }
-        let isFull = order.waiting.count >= Limits.waitingMessages
+        let isFull = order.bytes > Limits.waitingBytes
         if isFull == order.isFull { return }
         order.isFull = isFull
-        backlog.holds += isFull ? 1 : -1
+        backlog.isWaitingFull = isFull
         if !isFull { afterwards.append { self.carryOutBacklog() } }
     }
 
@@ -56,6 +72,7 @@ extension Host {
 
     /// A turn began, and with `--in-order` it is one of the request that is being carried out.
     func noteBegin(of turn: Turn) {
+        guard options.isInOrder else { return }
         turn.isCounted = true
         order.turns += 1
     }
@@ -78,6 +95,7 @@ extension Host {
         if cancelled.isEmpty { return }
         order.waiting.removeAll { $0.id == id }
         for request in cancelled {
+            order.bytes -= request.bytes
             callsMade += 1
             answer(
                 Call(id: id, number: callsMade, batch: request.batch),

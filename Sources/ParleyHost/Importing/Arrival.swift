@@ -16,7 +16,7 @@ extension Host {
         let durably = isDurable
         switch arrival {
         case .events(let file):
-            try store(file.conversation.id, call, opensExisting: opensExisting) { (store) throws(StoreError) in
+            store(file.conversation.id, call, opensExisting: opensExisting) { (store) throws(StoreError) in
                 try file.publish(in: store, durably: durably)
             }
         case .portable(let conversation):
@@ -29,7 +29,7 @@ extension Host {
             let defaults = ImportDefaults(
                 id: id, userId: options.userId, agentId: registry.defaultAgent, now: now)
             let events = conversation.events(defaults) { identifiers.next(.message, at: now) }
-            try store(id, call, opensExisting: opensExisting) { (store) throws(StoreError) in
+            store(id, call, opensExisting: opensExisting) { (store) throws(StoreError) in
                 try ConversationLog.create(id, events, in: store, durably: durably)
             }
         }
@@ -38,12 +38,21 @@ extension Host {
     private func store(
         _ id: Text, _ call: Call, opensExisting: Bool,
         _ work: @escaping @Sendable (StoreDirectory) throws(StoreError) -> Void
-    ) throws(RPCError) {
-        if opensExisting, isTaken(id) {
-            answerImported(call, id, isNew: false)
-            return
+    ) {
+        claim(id, call) { () throws(RPCError) in
+            if opensExisting, self.isTaken(id) {
+                self.answerImported(call, id, isNew: false)
+            } else {
+                try self.reserve(id)
+                self.make(id, call, work)
+            }
         }
-        try make(id, work) { host, error in
+    }
+
+    private func make(
+        _ id: Text, _ call: Call, _ work: @escaping @Sendable (StoreDirectory) throws(StoreError) -> Void
+    ) {
+        make(id, work) { host, error in
             if let error {
                 host.answer(call, error)
             } else {

@@ -21,8 +21,26 @@ enum ForkMethod {
                 .invalidParams, "A fork goes `beforeMessageId` or `throughMessageId`, not both.",
                 [("path", .string("throughMessageId"))])
         }
-        host.withConversation(try params[Common.conversationId], for: .reading, call) {
-            conversation, log throws(RPCError) in
+        let id = try params[Common.conversationId]
+        guard let newId else {
+            let free = host.freeConversationID()
+            try host.reserve(free)
+            host.fork(id, before: before, through: through, as: free, call)
+            return
+        }
+        host.claim(newId, call) { () throws(RPCError) in
+            try host.reserve(newId)
+            host.fork(id, before: before, through: through, as: newId, call)
+        }
+    }
+}
+
+extension Host {
+    fileprivate func fork(_ id: Text, before: Text?, through: Text?, as fork: Text, _ call: Call) {
+        withConversation(id, for: .reading, call) { _ in
+            self.release(fork)
+            return false
+        } _: { conversation, log throws(RPCError) in
             let end =
                 if let before {
                     try log.line(of: before)
@@ -32,13 +50,11 @@ enum ForkMethod {
                     log.lineCount
                 }
             // What is pending goes to the file, from which a worker reads.
-            host.commit()
+            self.commit()
             let source = log.snapshot
-            let id = conversation.id
-            let fork = newId ?? host.freeConversationID()
-            let now = host.options.clock.now()
-            let durably = host.isDurable
-            try host.make(fork) { (store) throws(StoreError) in
+            let now = self.options.clock.now()
+            let durably = self.isDurable
+            self.make(fork) { (store) throws(StoreError) in
                 try ConversationLog.fork(source, of: id, before: end, as: fork, in: store, at: now, durably: durably)
             } then: { host, error in
                 host.answer(call, with: fork, unless: error)

@@ -33,7 +33,7 @@ enum ImportMethod {
         }
         let opensExisting = try params[Common.ifExists] == .open
         // Nothing else begins before it is known which conversation this is about.
-        host.backlog.holds += 1
+        host.order.holds += 1
         host.runAside {
             Result { () throws(RPCError) in try source.read(format) }
         } then: { host, outcome in
@@ -42,8 +42,8 @@ enum ImportMethod {
             } catch {
                 host.answer(call, error)
             }
-            host.backlog.holds -= 1
-            host.carryOutBacklog()
+            host.order.holds -= 1
+            host.beginWaiting()
         }
     }
 }

@@ -51,7 +51,10 @@ enum StartMethod {
             instructions: try params[instructions], metadata: Members(metadata),
             context: Members.initialContext(given))
         let welcome = try welcome(metadata?["sendWelcome"], host)
-        try host.start(call, started, welcome: welcome, opensExisting: try params[Common.ifExists] == .open, at: now)
+        let opensExisting = try params[Common.ifExists] == .open
+        host.claim(started.id, call) { () throws(RPCError) in
+            try host.start(call, started, welcome: welcome, opensExisting: opensExisting, at: now)
+        }
     }
 
     private static func typeInMetadata(_ json: JSON) throws(RPCError) -> ConversationType {

@@ -18,27 +18,21 @@ enum TrashMethods {
     ) { (host, call, params) throws(RPCError) in
         let id = try params[Common.conversationId]
         guard Identifier.isConversationID(id) else { throw .notInTrash(id) }
-        do throws(StoreError) {
-            if !(try host.store.trashed().contains { $0.id == id }) { throw .notFound }
-            if host.isTaken(id) { throw .exists }
-            try host.store.restore(id, durably: host.isDurable)
-        } catch {
-            if case .exists = error { throw .restoringOver(id) }
-            if case .notFound = error { throw .notInTrash(id) }
-            throw RPCError(error, id)
-        }
-        let store = host.store
-        host.identifiers.exclude { store.sequentialIdentifiers(of: id) }
-        host.withConversation(id, for: .writing, call) { error in
-            // What can't be written comes back as it was; that it did can't be added to it.
-            guard error.kind == .conversationDamaged || error.kind == .storeFailed else { return false }
+        host.claim(id, call) { () throws(RPCError) in
+            do throws(StoreError) {
+                if !(try host.store.trashed().contains { $0.id == id }) { throw .notFound }
+                if host.isTaken(id) { throw .exists }
+                try host.store.restore(id, at: host.options.clock.now(), durably: host.isDurable)
+            } catch {
+                if case .exists = error { throw .restoringOver(id) }
+                if case .notFound = error { throw .notInTrash(id) }
+                throw RPCError(error, id)
+            }
+            let store = host.store
+            host.identifiers.exclude { store.sequentialIdentifiers(of: id) }
             host.withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
                 host.answerConversation(call, conversation, log)
             }
-            return true
-        } _: { conversation, log throws(RPCError) in
-            log.append(.restored, at: host.options.clock.now())
-            host.answerConversation(call, conversation, log)
         }
     }
 }
@@ -50,22 +44,31 @@ extension Host {
         } _: { conversation, log throws(RPCError) in
             try self.freeOfTurns(conversation, log, "The conversation was deleted.")
             if !log.isPublished {
-                // It began a moment ago, and has no name yet to be moved under.
-                self.backlog.holds += 1
-                self.afterPublications {
-                    self.backlog.holds -= 1
-                    self.delete(id, call, purges: purges)
-                    self.carryOutBacklog()
-                }
+                self.deleteWhenPublished(conversation, call, purges: purges)
                 return
             }
             do throws(StoreError) {
                 try self.moveAway(conversation, log, purges: purges)
+                self.answerDeleted(call, id)
             } catch {
-                self.drop(conversation, RPCError(error, id))
-                throw RPCError(error, id)
+                self.answer(call, RPCError(error, id))
             }
-            self.answerDeleted(call, id)
+            // Whoever waits for it finds that it has gone.
+            self.drop(conversation, .conversationNotFound(id))
+        }
+    }
+
+    /// It began a moment ago, and has no name yet to be moved under: until then everything about it waits.
+    private func deleteWhenPublished(_ conversation: OpenConversation, _ call: Call, purges: Bool) {
+        conversation.waitsForName = true
+        afterwards.append {
+            self.afterPublications {
+                conversation.waitsForName = false
+                conversation.isResuming = true
+                self.delete(conversation.id, call, purges: purges)
+                conversation.isResuming = false
+                self.resume(conversation)
+            }
         }
     }
 
@@ -86,9 +89,8 @@ extension Host {
         conversation.syncing = []
         conversation.unsynced = []
         conversation.held = HeldAnswers()
-        // Closing it lets go of its lock; whoever waits for it finds that it has gone.
+        log.unlock()
         conversation.turnLock?.release()
-        drop(conversation, .conversationNotFound(conversation.id))
     }
 
     /// One that can't even be opened can still be moved; one that is in the trash alone can be purged.

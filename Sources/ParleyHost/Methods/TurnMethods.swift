@@ -24,10 +24,11 @@ enum TurnMethods {
         ]
     ) { (host, call, params) throws(RPCError) in
         let role = try params[role]
+        let metadata = try params[metadata]
         let message = Message(
             id: "", role: role, content: try params[content],
-            metadata: try params[metadata].map { JSONFragment($0) } ?? .emptyObject,
-            idempotencyKey: try params[idempotencyKey])
+            metadata: metadata.map { JSONFragment($0) } ?? .emptyObject,
+            idempotencyKey: try params[idempotencyKey], usage: metadata?["usage"].map { TokenUsage($0) })
         host.send(
             SendRequest(
                 call: call, conversationId: try params[Common.conversationId], message: message,

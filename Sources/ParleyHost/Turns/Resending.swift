@@ -38,6 +38,7 @@ extension Host {
         switch progress {
         case .none: answer(request, stored, reply: nil, conversation, log)
         case .completed(let line, let turnId): answer(request, stored, reply: (line, turnId), conversation, log)
+        case .running where !request.waits: answer(request, stored, reply: nil, conversation, log)
         case .running: try waitForOtherProcess(request, conversation)
         case .ended: try resend(request, stored, conversation, log)
         }
@@ -51,7 +52,7 @@ extension Host {
         let seq = log.contents.index.seq(reply?.line ?? stored.line)
         answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
             try writer.sent(
-                stored.line, replyLine: reply?.line, turnId: reply?.turnId, seq: seq, in: log)
+                stored.line, replyLine: reply?.line, turnId: reply?.turnId ?? stored.message.turnId, seq: seq, in: log)
         }
     }
 
