@@ -84,6 +84,9 @@ let package = Package(
             name: "ConversationsTests", dependencies: ["Conversations", "Jansson", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "ExchangeTests", dependencies: ["Exchange", "Conversations", "Jansson", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "JSONRPCTests", dependencies: ["JSONRPC", "Jansson", "Threads", "TestSupport"],
             swiftSettings: strict),
         .testTarget(

@@ -5,9 +5,12 @@ import Testing
 
 @Suite("The beginning of a message's line") struct CanonicalMessageTests {
     static let lines: [[UInt8]] = Role.allCases.flatMap { role in
-        [nil, "turn_1" as Text].flatMap { turnId in
+        [(nil, nil), ("turn_1", nil), (nil, "key 1"), ("turn_1", "k-2")].flatMap { (turnId: Text?, key: Text?) in
             (["", "Hello", "a\"b\\c\n\u{0}ü😀", #"","id":"x"}"#] as [Text]).map { content in
-                Sample.line(.message(Message(id: "msg_01", role: role, content: content, turnId: turnId)), seq: 12)
+                Sample.line(
+                    .message(
+                        Message(id: "msg_01", role: role, content: content, turnId: turnId, idempotencyKey: key)),
+                    seq: 12)
             }
         }
     }
@@ -76,6 +79,34 @@ import Testing
         _ = try agreesWithFullParse(Array(line.utf8))
     }
 
+    @Test(
+        "A key is read where it needs no escape, and left to the parser where it does",
+        arguments: [
+            ("k", true), ("", true), ("a b:{}[],~", true), ("a\"b", false), ("a\\b", false), ("a\nb", false),
+            ("ü", false), ("\u{7F}", false),
+        ])
+    func keys(_ key: String, _ isTaken: Bool) throws {
+        for turnId in [nil, "turn_1"] as [Text?] {
+            let message = Message(
+                id: "msg_01", role: .user, content: "x", turnId: turnId, idempotencyKey: Text(key))
+            #expect(try agreesWithFullParse(Sample.line(.message(message))) == isTaken)
+        }
+    }
+
+    @Test("A key that is named behind the content is not overlooked")
+    func lateKey() throws {
+        let line =
+            #"{"seq":1,"type":"message","id":"m","role":"user","turnId":"t","timestamp":"2026-11-22T09:10:43.123Z","content":"x","idempotencyKey":"k"}"#
+        _ = try agreesWithFullParse(Array(line.utf8))
+    }
+
+    @Test("A reply that tells its usage is left to the parser", arguments: Role.allCases)
+    func usage(_ role: Role) throws {
+        let metadata = JSONFragment(try JSON.parse(#"{"usage":{"input_tokens":1}}"#.utf8))
+        let line = Sample.line(.message(Message(id: "m", role: role, content: "x", metadata: metadata, turnId: "t")))
+        #expect(try agreesWithFullParse(line) == (role != .assistant))
+    }
+
     /// Whether the line's beginning was taken, of a line that is an event. Records where it says something else.
     private func agreesWithFullParse(_ line: [UInt8], at location: SourceLocation = #_sourceLocation) throws -> Bool? {
         guard let json = try? JSON.parse(line), let full = try? RecordedEvent(json) else { return nil }
@@ -90,6 +121,8 @@ import Testing
             #expect(short.role == message.role, sourceLocation: location)
             #expect(Text(short.id) == message.id, sourceLocation: location)
             #expect(short.turnId.map { Text($0) } == message.turnId, sourceLocation: location)
+            #expect(short.idempotencyKey.map { Text($0) } == message.idempotencyKey, sourceLocation: location)
+            #expect(message.role != .assistant || message.usage == nil, sourceLocation: location)
             return true
         }
     }

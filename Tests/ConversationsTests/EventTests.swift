@@ -68,6 +68,28 @@ import Testing
             Case(
                 event: .ended(reason: "user_ended"), line: #"{"seq":7,"type":"ended",\#(head),"reason":"user_ended"}"#),
             Case(event: .reopened, line: #"{"seq":7,"type":"reopened",\#(head)}"#),
+            Case(event: .deleted, line: #"{"seq":7,"type":"deleted",\#(head)}"#),
+            Case(event: .restored, line: #"{"seq":7,"type":"restored",\#(head)}"#),
+            Case(
+                event: .turnStarted(TurnStart(turnId: "t", messageId: "m\"")),
+                line: #"{"seq":7,"type":"turnStarted",\#(head),"turnId":"t","messageId":"m\""}"#),
+            Case(event: .superseded(fromSeq: 3), line: #"{"seq":7,"type":"superseded",\#(head),"fromSeq":3}"#),
+            Case(
+                event: .message(Message(id: "m", role: .user, content: "Hi", turnId: "t", idempotencyKey: "k\n1")),
+                line:
+                    #"{"seq":7,"type":"message","id":"m","role":"user","turnId":"t","idempotencyKey":"k\n1",\#(head),"content":"Hi","metadata":{}}"#
+            ),
+            Case(
+                event: .message(Message(id: "m", role: .user, content: "Hi", idempotencyKey: "k")),
+                line:
+                    #"{"seq":7,"type":"message","id":"m","role":"user","idempotencyKey":"k",\#(head),"content":"Hi","metadata":{}}"#
+            ),
+            Case(
+                event: .started(
+                    Sample.started { $0.forkedFrom = ForkOrigin(conversationId: "c0", seq: 12, inherited: 5) }),
+                line:
+                    #"{"seq":7,"type":"started",\#(head),"format":1,"conversation":{"id":"conv_1","userId":"ada","agentId":"echo","type":"general","metadata":{},"context":{}},"forkedFrom":{"conversationId":"c0","seq":12,"inherited":5}}"#
+            ),
         ]
     }
 
@@ -98,6 +120,12 @@ import Testing
             (#"{"seq":1,"type":"message",\#(time),"id":"m","role":"user","content":7}"#, "content"),
             (#"{"seq":1,"type":"turnEnded",\#(time),"outcome":"failed"}"#, "turnId"),
             (#"{"seq":1,"type":"turnEnded",\#(time),"turnId":"t","outcome":"done"}"#, "outcome"), ("[]", "seq"),
+            (#"{"seq":1,"type":"turnStarted",\#(time),"messageId":"m"}"#, "turnId"),
+            (#"{"seq":1,"type":"turnStarted",\#(time),"turnId":"t"}"#, "messageId"),
+            (#"{"seq":1,"type":"superseded",\#(time)}"#, "fromSeq"),
+            (#"{"seq":1,"type":"superseded",\#(time),"fromSeq":-1}"#, "fromSeq"),
+            (#"{"seq":1,"type":"superseded",\#(time),"fromSeq":"1"}"#, "fromSeq"),
+            (#"{"seq":1,"type":"superseded",\#(time),"fromSeq":1125899906842624}"#, "fromSeq"),
         ])
     func faults(_ line: String, _ member: String) throws {
         let json = try JSON.parse(line.utf8)
@@ -123,5 +151,41 @@ import Testing
             return
         }
         #expect(message.content == "x" && message.metadata == .emptyObject)
+    }
+
+    @Test("A reply's usage is read out of its metadata")
+    func usage() throws {
+        func usage(_ metadata: String) throws -> TokenUsage? {
+            let line =
+                #"{"seq":1,"type":"message",\#(Self.time),"id":"m","role":"assistant","content":"","metadata":\#(metadata)}"#
+            guard case .message(let message) = try RecordedEvent(JSON.parse(line.utf8)).event else { return nil }
+            return message.usage
+        }
+        #expect(try usage(#"{"usage":{"input_tokens":2}}"#)?.input == 2)
+        #expect(try usage(#"{"input_tokens":2}"#) == nil)
+    }
+
+    @Test(
+        "An origin that says too little is none, and impossible numbers do no harm",
+        arguments: [
+            (#"{"conversationId":"c","seq":1}"#, nil), (#"{"seq":1,"inherited":1}"#, nil), ("7", nil),
+            (#"{"conversationId":"c","inherited":1}"#, nil),
+            (
+                #"{"conversationId":"c","seq":-4,"inherited":-1}"#,
+                ForkOrigin(conversationId: "c", seq: 0, inherited: 0)
+            ),
+            (
+                #"{"conversationId":"c","seq":1,"inherited":\#(Int64.max)}"#,
+                ForkOrigin(conversationId: "c", seq: 1, inherited: .max)
+            ),
+        ] as [(String, ForkOrigin?)])
+    func origins(_ text: String, _ expected: ForkOrigin?) throws {
+        let line =
+            #"{"seq":0,"type":"started",\#(Self.time),"conversation":{"id":"c","userId":"u","agentId":"a"},"forkedFrom":\#(text)}"#
+        guard case .started(let started) = try RecordedEvent(JSON.parse(line.utf8)).event else {
+            Issue.record("it is no beginning")
+            return
+        }
+        #expect(started.forkedFrom == expected)
     }
 }

@@ -142,7 +142,9 @@ enum Sample {
 extension LogContents {
     /// All that is known, as text that can be compared.
     var described: String {
-        let lines = (0..<index.count).map { "\(index.offset($0)) \(index.seq($0)) \(index[$0].kind)" }
+        let lines = (0..<index.count).map {
+            "\(index.offset($0)) \(index.seq($0)) \(index[$0].kind)\(index[$0].isSuperseded ? " superseded" : "")"
+        }
         guard let conversation else { return "none \(lines)" }
         let parts: [Any?] = [
             conversation.seq, conversation.messageCount, conversation.title, conversation.tags, conversation.archived,

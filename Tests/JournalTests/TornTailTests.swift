@@ -97,14 +97,14 @@ import Testing
         #expect(try store.bytes() == Self.good)
     }
 
-    @Test("A file without even a first event is damaged", arguments: ["garbage\n", "{}\n", "garbage"])
+    @Test("A file without even a first event can't be read", arguments: ["garbage\n", "{}\n", "garbage", ""])
     func noBeginning(_ text: String) throws {
         let store = try TemporaryStore()
         try store.put(Array(text.utf8))
         #expect {
             try store.open()
         } throws: { error in
-            if case .damaged(let damage)? = error as? StoreError { damage.first?.line == 1 } else { false }
+            if case .unreadable(let damage)? = error as? StoreError { damage.line == 1 } else { false }
         }
         #expect(try store.bytes() == Array(text.utf8))
     }

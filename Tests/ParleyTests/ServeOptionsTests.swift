@@ -10,6 +10,9 @@ import Testing
         arguments: [
             [], ["serve"], ["--store", "/s"], ["--store=/s"], ["serve", "--durability", "os", "--config", "c.json"],
             ["--drain-seconds", "2.5"], ["--drain-seconds=0"], ["--log-level", "debug", "--store", "a=b"],
+            ["--deterministic"], ["--in-order"], ["--no-in-order"], ["serve", "--in-order", "--deterministic"],
+            ["--in-order", "--no-in-order"], ["--no-in-order", "--in-order"],
+            ["--deterministic", "--no-in-order", "--store", "/s"],
         ])
     func agree(_ arguments: [String]) throws {
         let quick = try #require(ServeOptions(quickly: arguments))
@@ -28,9 +31,22 @@ import Testing
             ["--store", "--x"],
             ["--store="], ["--durability", "disk"], ["--drain-seconds", "soon"], ["--drain-seconds", "nan"],
             ["--drain-seconds", "1e300"], ["--drain-seconds=-1"], ["--log-level", "loud"], ["more"],
+            ["--deterministic=true"], ["--in-order=false"], ["--no-deterministic"], ["--store", "--in-order"],
+            ["--deterministic", "more"], ["call", "--deterministic"],
         ])
     func others(_ arguments: [String]) {
         #expect(ServeOptions(quickly: arguments) == nil)
+    }
+
+    @Test(
+        "What flags mean",
+        arguments: [
+            ([], false, nil), (["--deterministic"], true, nil), (["--in-order"], false, true),
+            (["--no-in-order"], false, false), (["--in-order", "--no-in-order", "--deterministic"], true, false),
+        ] as [([String], Bool, Bool?)])
+    func flags(_ arguments: [String], _ isDeterministic: Bool, _ isInOrder: Bool?) throws {
+        let options = try #require(ServeOptions(quickly: arguments))
+        #expect(options.isDeterministic == isDeterministic && options.isInOrder == isInOrder)
     }
 
     @Test("The option parser refuses what is no time to drain", arguments: ["nan", "1e300", "-1", "inf"])
