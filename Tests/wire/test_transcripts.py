@@ -246,13 +246,8 @@ def test_every_notification_is_shown():
     assert sent == set(contract.NOTIFICATIONS)
 
 
-# The same over pipes. What waits for a directive would wait forever there; without `--in-order` it is for the pieces in
-# which the input comes to say which request finds which turn running, so those transcripts hold in lock-step only.
-PIPED = [
-    file
-    for file in FILES
-    if not read(file).moves & {"advance", "release"} and "--no-in-order" not in read(file).scene["options"]
-]
+# The same over pipes. What waits for a directive would wait forever there.
+PIPED = [file for file in FILES if not read(file).moves & {"advance", "release"}]
 
 
 def piped(transcript, folder, pieces):
@@ -301,6 +296,9 @@ def test_over_pipes_the_same_comes_out(file, pieces, tmp_path):
     said = piped(transcript, tmp_path, pieces)
     assert said.decode("utf-8", "replace").split("\n") == [*expected, ""]
     assert said == b"".join(text + b"\n" for text in transcript.received)
+    if not transcript.scene["store"]:
+        for left in [*tmp_path.glob("store/conversations/*.jsonl"), *tmp_path.glob("store/trash/*.jsonl")]:
+            contract.check_file(left)
 
 
 def test_most_transcripts_are_piped():
