@@ -85,6 +85,6 @@ package protocol AgentEnvironment: Sendable {
     func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void
 
     /// Calls `body` when the gate is released, at once where it is already, unless the function that this returns is
-    /// called before.
-    func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void
+    /// called before. Nil where nobody could release it.
+    func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> (@Sendable () -> Void)?
 }

@@ -23,7 +23,10 @@ package struct ScriptedAgent: Agent {
         switch rule.hold {
         case .none: return .finished(outcome)
         case .delay(let seconds): return .running(cancel: environment.after(seconds: seconds) { report(outcome) })
-        case .gate(let gate): return .running(cancel: environment.atGate(gate) { report(outcome) })
+        case .gate(let gate):
+            if let cancel = environment.atGate(gate, { report(outcome) }) { return .running(cancel: cancel) }
+            let sentence = "The script holds this reply at the gate `\(gate)`, which only a transcript can release."
+            return .finished(.failed(AgentFailure(.unavailable, sentence)))
         }
     }
 

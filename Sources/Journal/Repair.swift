@@ -8,8 +8,10 @@ import Jansson
 package struct Repair: Sendable {
     /// Where the original is.
     package let original: String
-    /// Events that the file has now.
-    package let events: Int
+    /// Events of it that the file has now.
+    package let kept: Int
+    /// Whether its first event was lost, and another stands there.
+    package let isBegunAnew: Bool
     /// Lines that were no events.
     package let dropped: Int
 
@@ -31,7 +33,8 @@ package struct Repair: Sendable {
     ) throws(StoreError) -> Repair? {
         guard Identifier.isConversationID(id) else { throw .notFound }
         let shown = directory.shown(id)
-        let descriptor = linux_open_at(directory.conversations, StoreDirectory.fileName(id), O_RDWR, 0)
+        let descriptor = linux_open_at(
+            directory.conversations, StoreDirectory.fileName(id), O_RDWR | O_NOFOLLOW, 0)
         if descriptor < 0, errno == ENOENT { throw .notFound }
         let file = OpenFile(try check("opening \(shown)") { descriptor })
         // Held until the repaired file has its name; whoever waits finds then that this one was replaced.
@@ -44,7 +47,8 @@ package struct Repair: Sendable {
         if let format = lines.newerFormat { throw .newerFormat(format) }
         let text = lines.text(owner: owner, at: time)
         return Repair(
-            original: try directory.replace(id, with: text, at: time), events: lines.events, dropped: lines.dropped)
+            original: try directory.replace(id, with: text, at: time), kept: lines.kept, isBegunAnew: lines.isBegunAnew,
+            dropped: lines.dropped)
     }
 }
 
@@ -61,6 +65,9 @@ private struct RepairedLines {
     private var places: [(old: Int, new: Int)] = []
     private var last: [UInt8] = []
     private var firstTime: Timestamp?
+
+    var isBegunAnew: Bool { started == nil }
+    var kept: Int { events + (started == nil ? 0 : 1) }
 
     init(_ id: Text) { self.id = id }
 
@@ -106,7 +113,7 @@ private struct RepairedLines {
         return bytes == last
     }
 
-    mutating func text(owner: Repair.Owner, at time: Timestamp) -> [UInt8] {
+    func text(owner: Repair.Owner, at time: Timestamp) -> [UInt8] {
         var text = JSONWriter()
         if var started {
             if let origin {
@@ -124,7 +131,6 @@ private struct RepairedLines {
             text.event(.started(event), seq: 0, at: firstTime ?? time)
         }
         text.endLine()
-        events += 1
         return text.bytes + writer.bytes
     }
 }

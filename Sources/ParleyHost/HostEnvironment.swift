@@ -13,14 +13,21 @@ package struct HostEnvironment: AgentEnvironment {
     private let loop: HostLoop
     private let gates = Monitor(Gates())
 
-    package init(loop: HostLoop) { self.loop = loop }
+    private let hasGates: Bool
+
+    /// - Parameter hasGates: whether somebody may call `release`.
+    package init(loop: HostLoop, hasGates: Bool = false) {
+        self.loop = loop
+        self.hasGates = hasGates
+    }
 
     package func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
         let timer = loop.after(nanoseconds: Int64(seconds * 1e9)) { _ in body() }
         return { [loop] in loop.cancelTimer(timer) }
     }
 
-    package func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
+    package func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> (@Sendable () -> Void)? {
+        if !hasGates { return nil }
         let number = gates.withLock { gates -> Int? in
             if gates.released.contains(name) { return nil }
             gates.made += 1

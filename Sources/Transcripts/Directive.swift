@@ -68,6 +68,15 @@ extension Directive.Name {
 
 // MARK: Durations
 
+extension Directive {
+    /// A time as `advance` takes it.
+    static func duration(_ nanoseconds: Int64) -> String {
+        if nanoseconds % 1_000_000_000 == 0 { return "\(nanoseconds / 1_000_000_000)s" }
+        return nanoseconds % 1_000_000 == 0
+            ? "\(nanoseconds / 1_000_000)ms" : "\(Double(nanoseconds) / 1_000_000)ms"
+    }
+}
+
 private let units = ["ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9]
 /// A hundred years: on any clock with nanoseconds in 64 bits there is room for it.
 private let longestHours = 876_000

@@ -2,6 +2,8 @@
 package protocol TranscriptStage {
     /// Does that to the host, runs it until nothing can move, and tells which lines came out, without their ends.
     func perform(_ stimulus: Stimulus) throws(StageFault) -> [[UInt8]]
+    /// How much virtual time must pass until something happens, in nanoseconds; nil where nothing waits for time.
+    var pause: Int64? { get }
 }
 
 /// Why a stimulus can't be given, as a sentence for people.
@@ -26,6 +28,25 @@ extension Transcript {
         }
         played.keepSendsApart()
         return played
+    }
+
+    /// As `played`, for requests that are recorded: where one waits for time to pass, that passes, and the transcript
+    /// says so.
+    package func recorded(on stage: some TranscriptStage) throws(TranscriptFault) -> Transcript {
+        var recorded = self
+        recorded.exchanges = []
+        for exchange in exchanges {
+            var played = self
+            played.exchanges = [exchange]
+            recorded.exchanges += try played.played(on: stage).exchanges
+            while let pause = stage.pause, !recorded.unanswered.isEmpty {
+                var waiting = self
+                waiting.exchanges = [Exchange(line: exchange.line, head: [.advance(nanoseconds: pause)])]
+                recorded.exchanges += try waiting.played(on: stage).exchanges
+            }
+        }
+        recorded.keepSendsApart()
+        return recorded
     }
 
     /// Where nothing is received between two exchanges that send, the file would make them one.

@@ -20,6 +20,12 @@ extension Transcript {
 
         static let settle = Line(kind: .settle, bytes: Array("#! settle\n".utf8))
 
+        static func advance(nanoseconds: Int64) -> Line {
+            Line(
+                kind: .advance(nanoseconds: nanoseconds),
+                bytes: Array("#! \(Directive.Name.advance) \(Directive.duration(nanoseconds))\n".utf8))
+        }
+
         static func sent(_ text: some Collection<UInt8>) -> Line { marked(Mark.sent, .sent, text) }
         static func received(_ text: some Collection<UInt8>) -> Line { marked(Mark.received, .received, text) }
 

@@ -63,7 +63,10 @@ final class LocalClient {
             answer = try? JSON.parse(sink.next())
         }
         if let result = answer?["result"] { return result }
-        let error = answer?["error"]
+        guard let answer else {
+            throw CommandFailure("internalError: the answer is no JSON that can be read; `parley verify` may tell why")
+        }
+        let error = answer["error"]
         let kind = error?["data"]?["kind"]?.text?.description ?? "internalError"
         throw CommandFailure("\(kind): \(error?["message"]?.text?.description ?? "no answer came")")
     }

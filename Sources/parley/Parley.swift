@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSONRPC
 import ParleyHost
 
 /// The command. Without a subcommand it serves the protocol on stdin and stdout.
@@ -20,4 +21,17 @@ struct Parley: ParsableCommand {
             Serve.self, Call.self, Send.self, Verify.self, Trash.self, TranscriptCommand.self, Schema.self,
         ],
         defaultSubcommand: Serve.self)
+}
+
+extension Parley {
+    /// What is wrong with a first word that is neither an option nor a command; without it the option parser would take
+    /// the word for one too many of `serve`.
+    static func complaint(about word: String) -> String? {
+        let commands = configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        if word.hasPrefix("-") || commands.contains(word) { return nil }
+        if word.contains("/") { return "There is no command `\(word)`: methods are called by `parley call \(word)`." }
+        let closest = closestName(to: word, among: commands)
+        let hint = closest.map { "did you mean `parley \($0)`?" } ?? "`parley --help` tells all there are."
+        return "There is no command `\(word)`: \(hint)"
+    }
 }

@@ -43,6 +43,17 @@ struct StorePlace {
             onFinish: onFinish)
     }
 
+    /// - Throws: where there is no store, for commands that would find nothing in one that they make.
+    func expectStore() throws(CommandFailure) {
+        let path: String
+        do throws(StoreError) { path = try storePath() } catch {
+            throw CommandFailure("storeFailed: \(RPCError(listing: error).message)")
+        }
+        if access(path, F_OK) != 0 {
+            throw CommandFailure("storeFailed: there is no store at \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// The store alone, for commands that need no host.
     func openStore() throws(CommandFailure) -> StoreDirectory {
         do throws(StoreError) {

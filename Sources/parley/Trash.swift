@@ -47,7 +47,10 @@ struct Trash: ParsableCommand {
                     for entry in trashed { try store.purge(entry) }
                     return trashed.count
                 }
-                printBytes("\(count) conversation\(count == 1 ? " is" : "s are") gone for good\n".utf8)
+                let sentence =
+                    count == 0
+                    ? "the trash is empty" : "\(count) conversation\(count == 1 ? " is" : "s are") gone for good"
+                printBytes("\(sentence)\n".utf8)
             }
         }
     }
@@ -57,6 +60,7 @@ extension StorePlace {
     fileprivate func inStore<Result>(_ work: (StoreDirectory) throws(StoreError) -> Result) throws(CommandFailure)
         -> Result
     {
+        try expectStore()
         let store = try openStore()
         do throws(StoreError) {
             return try work(store)

@@ -35,6 +35,7 @@ struct Verify: ParsableCommand {
     }
 
     private func look() throws(CommandFailure) {
+        try storeOptions.place.expectStore()
         let bar = ProgressBar("verifying")
         let found = try LocalClient(storeOptions.place).request("store/verify", .emptyObject) { bar.show($0, of: $1) }
         bar.clear()
@@ -73,6 +74,7 @@ struct Verify: ParsableCommand {
 
     private func mend(_ id: Text) throws(CommandFailure) {
         let place = storeOptions.place
+        try place.expectStore()
         let owner = try place.defaultOwner()
         let store = try place.openStore()
         do throws(StoreError) {
@@ -84,12 +86,15 @@ struct Verify: ParsableCommand {
                 printBytes("\(id) is as it should be\n".utf8)
                 return
             }
-            let dropped =
-                repair.dropped == 0 ? "" : ", \(repair.dropped) bad line\(repair.dropped == 1 ? "" : "s") left out"
-            printBytes("\(id): \(repair.events) events kept\(dropped); the original is \(repair.original)\n".utf8)
+            var parts = ["\(Self.count(repair.kept, "event")) kept"]
+            if repair.isBegunAnew { parts.append("a new beginning written") }
+            if repair.dropped > 0 { parts.append("\(Self.count(repair.dropped, "bad line")) left out") }
+            printBytes("\(id): \(parts.joined(separator: ", ")); the original is \(repair.original)\n".utf8)
         } catch {
             let error = RPCError(error, id)
             throw CommandFailure("\(error.kind.rawValue): \(error.message)")
         }
     }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

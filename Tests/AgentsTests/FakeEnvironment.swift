@@ -10,6 +10,9 @@ final class FakeEnvironment: AgentEnvironment {
     }
 
     private let state = Mutex(State())
+    private let hasGates: Bool
+
+    init(hasGates: Bool = true) { self.hasGates = hasGates }
 
     /// What is waited for: "2.5 s", "gate lunch".
     var waiting: [String] { state.withLock { $0.waiting.map(\.what) } }
@@ -18,8 +21,8 @@ final class FakeEnvironment: AgentEnvironment {
         wait("\(seconds) s", body)
     }
 
-    func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
-        wait("gate \(name)", body)
+    func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> (@Sendable () -> Void)? {
+        hasGates ? wait("gate \(name)", body) : nil
     }
 
     /// Lets everyone go on.

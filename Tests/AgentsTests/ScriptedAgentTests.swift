@@ -73,6 +73,17 @@ import Testing
         #expect(finished(execute("h{prompt}", .replied(AgentReply(response: "{prompt}!")))) == "reply: h{prompt}!")
     }
 
+    @Test("Where nobody can release a gate, who is held there fails at once rather than never answering")
+    func closedGate() throws {
+        let rule = Script.Rule(pattern: "*", hold: .gate("door"), outcome: .replied(AgentReply(response: "x")))
+        let agent = ScriptedAgent(script: Script(rules: [rule]), environment: FakeEnvironment(hasGates: false))
+        let execution = agent.execute(AgentRequest(executionId: "e", prompt: "hi")) { _ in
+            Issue.record("it reported")
+        }
+        let told = try #require(finished(execution))
+        #expect(told.hasPrefix("unavailable: ") && told.contains("`door`"))
+    }
+
     @Test("Tools are reported as the script has them")
     func tools() {
         guard

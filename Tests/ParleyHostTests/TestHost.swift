@@ -40,7 +40,7 @@ final class TestHost: Sendable {
         }
         path = try #require(made)
         loop = HostLoop(clock: clock)
-        environment = HostEnvironment(loop: loop)
+        environment = HostEnvironment(loop: loop, hasGates: true)
         let demo = AgentRegistry.Entry(
             id: "demo", name: "Demo", agent: ScriptedAgent(script: Self.script(), environment: environment),
             concurrency: concurrency,

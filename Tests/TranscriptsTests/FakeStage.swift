@@ -4,6 +4,9 @@ import Transcripts
 /// Answers each stimulus with the lines that it was made with, and keeps what was done to it.
 final class FakeStage: TranscriptStage {
     private(set) var performed: [Stimulus] = []
+    /// How long things wait for time, one behind the other; each `advance` is taken for the next of them.
+    var pauses: [Int64] = []
+    var pause: Int64? { pauses.first }
     private let answer: (Int, Stimulus) throws(StageFault) -> [String]
 
     init(answering answer: @escaping (Int, Stimulus) throws(StageFault) -> [String]) { self.answer = answer }
@@ -15,6 +18,7 @@ final class FakeStage: TranscriptStage {
 
     func perform(_ stimulus: Stimulus) throws(StageFault) -> [[UInt8]] {
         performed.append(stimulus)
+        if case .advance = stimulus, !pauses.isEmpty { pauses.removeFirst() }
         return try answer(performed.count - 1, stimulus).map { Array($0.utf8) }
     }
 

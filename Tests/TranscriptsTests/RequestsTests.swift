@@ -73,4 +73,57 @@ import Transcripts
         let transcript = try Transcript(requests: Array("a\n\nb\n".utf8), scene: Transcript.Scene(store: "s"))
         #expect(throws: TranscriptFault(line: 3, sentence: "No.")) { try transcript.played(on: stage) }
     }
+
+    @Test("Where a request waits for time to pass, that passes, and the transcript says so")
+    func time() throws {
+        let stage = FakeStage([[], [], [#"{"id":1,"result":{}}"#], [#"{"id":2,"result":{}}"#]])
+        stage.pauses = [1_500_000_000, 250_000_000]
+        let requests = #"{"id":1,"method":"a"}"# + "\n" + #"{"id":2,"method":"b"}"# + "\n"
+        let recorded = try Transcript(requests: Array(requests.utf8)).recorded(on: stage)
+        #expect(
+            recorded.text == """
+                --> {"id":1,"method":"a"}
+                #! advance 1500ms
+                #! advance 250ms
+                <-- {"id":1,"result":{}}
+                --> {"id":2,"method":"b"}
+                <-- {"id":2,"result":{}}
+
+                """)
+        #expect(recorded.unanswered.isEmpty)
+    }
+
+    @Test("Nothing passes for time that no request waits for")
+    func idleTime() throws {
+        let stage = FakeStage([[#"{"id":1,"result":{}}"#]])
+        stage.pauses = [1]
+        let recorded = try Transcript(requests: Array(#"{"id":1,"method":"a"}"#.utf8)).recorded(on: stage)
+        #expect(stage.performed.count == 1 && recorded.unanswered.isEmpty)
+    }
+
+    @Test(
+        "A request that gets no answer is told with its line and id",
+        arguments: [
+            ("--> {\"id\":1,\"method\":\"a\"}\n", ["1 1"]),
+            ("# x\n--> {\"id\":\"a\",\"method\":\"a\"}\n<-- {\"id\":\"b\",\"result\":{}}\n", ["2 \"a\""]),
+            ("--> {\"id\":1,\"method\":\"a\"}\n<-- {\"id\":1,\"error\":{}}\n", []),
+            ("--> {\"id\":1,\"method\":\"a\"}\n<-- {\"id\":1,\"method\":\"a\"}\n", ["1 1"]),
+            ("--> {\"method\":\"a\"}\n--> {\"id\":{},\"method\":\"a\"}\n--> no\n", []),
+            (
+                "--> [{\"id\":1,\"method\":\"a\"},{\"id\":2,\"method\":\"a\"}]\n<-- [{\"id\":2,\"result\":0}]\n",
+                ["1 1"]
+            ),
+            (
+                "--> {\"id\":1,\"method\":\"a\"}\n--> {\"id\":1,\"method\":\"a\"}\n<-- {\"id\":1,\"result\":0}\n",
+                ["2 1"]
+            ),
+        ])
+    func unanswered(_ text: String, _ expected: [String]) throws {
+        #expect(try Transcript(text).unanswered.map { "\($0.line) \($0.id)" } == expected)
+    }
+
+    @Test(
+        "A transcript in which nothing is sent is empty",
+        arguments: [("", true), ("# x\n\n", true), ("--> a\n", false)])
+    func empty(_ text: String, _ isEmpty: Bool) throws { #expect(try Transcript(text).isEmpty == isEmpty) }
 }

@@ -166,7 +166,7 @@ def test_version_and_help(parley):
 
 
 @pytest.mark.parametrize(
-    "words", [["no-such-command"], ["--no-such-option"], ["call"], ["send", "-c", "--new", "x"], ["schema", "none"]]
+    "words", [["--no-such-option"], ["call"], ["send", "-c", "--new", "x"], ["schema", "none"]]
 )
 def test_a_command_line_that_is_none(parley, words):
     """Said on stderr: stdout is for the protocol."""
@@ -190,3 +190,54 @@ def test_a_store_that_cannot_be(parley, tmp_path):
     (tmp_path / "file").write_text("")
     outcome = parley("call", "ping", "--store", str(tmp_path / "file"), on_store=False)
     assert refusal(outcome).startswith("storeFailed: ")
+
+
+@pytest.mark.parametrize(
+    "word, hint",
+    [
+        ("verfy", "did you mean `parley verify`?"),
+        ("conversation/list", "`parley call conversation/list`"),
+        ("somethingelse", "`parley --help`"),
+    ],
+)
+def test_a_word_that_is_no_command(parley, word, hint):
+    status, stdout, stderr = parley(word, on_store=False)
+    assert (status, stdout) == (64, "")
+    assert stderr.startswith(f"There is no command `{word}`: ") and hint in stderr
+
+
+@pytest.mark.parametrize("words", [["verify"], ["verify", "--repair", "c"], ["trash"], ["trash", "empty"]])
+def test_where_there_is_no_store_none_is_made(parley, store, words):
+    assert "there is no store" in refusal(parley(*words))
+    assert not store.exists()
+
+
+def test_a_transcript_is_recorded_where_it_is_wanted(parley, tmp_path):
+    """Paths of the options count from here, those in the transcript from its own folder."""
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "golden").mkdir()
+    rules = [{"pattern": "*", "reply": "At last.", "delay": 90}]
+    (tmp_path / "agents/slow.json").write_text(json.dumps({"rules": rules}))
+    agents = {"slow": {"kind": "scripted", "script": "slow.json"}}
+    (tmp_path / "agents/parley.json").write_text(json.dumps({"agents": agents, "defaultAgent": "slow"}))
+    request = '{"jsonrpc":"2.0","id":1,"method":"agent/execute","params":{"prompt":"hi"}}\n'
+    words = ["transcript", "record", "--config", "agents/parley.json", "-o", "golden/slow.transcript"]
+    assert parley(*words, input=request, on_store=False) == (0, "", "")
+    lines = (tmp_path / "golden/slow.transcript").read_text().splitlines()
+    assert lines[0] == "#! config ../agents/parley.json"
+    assert [line[:16] for line in lines[1:]] == ['--> {"jsonrpc":"', "#! advance 90s", '<-- {"jsonrpc":"']
+    checked = parley("transcript", "check", "golden/slow.transcript", on_store=False)
+    assert checked == (0, "1 transcript as written\n", "")
+
+
+def test_a_transcript_that_would_tell_nothing_is_refused(parley, tmp_path):
+    (tmp_path / "empty.transcript").write_text("# nothing\n")
+    status, stdout, stderr = parley("transcript", "check", "empty.transcript", on_store=False)
+    assert status == 1 and stderr.startswith("empty.transcript:1: Nothing is sent") and "1 of 1" in stdout
+    (tmp_path / "rules.json").write_text(json.dumps({"rules": [{"pattern": "*", "reply": "x", "gate": "door"}]}))
+    agents = {"held": {"kind": "scripted", "script": "rules.json"}}
+    (tmp_path / "slow.json").write_text(json.dumps({"agents": agents, "defaultAgent": "held"}))
+    held = '{"jsonrpc":"2.0","id":1,"method":"agent/execute","params":{"prompt":"hi"}}'
+    (tmp_path / "half.transcript").write_text(f"#! config slow.json\n--> {held}\n")
+    status, stdout, stderr = parley("transcript", "check", "half.transcript", on_store=False)
+    assert status == 1 and stderr.startswith("half.transcript:2: the request with the id `1` is never answered")

@@ -76,6 +76,7 @@ def test_a_good_store(store, file):
 
 
 def test_an_empty_store(store):
+    store.mkdir()
     assert parley(store, "verify") == (0, "0 conversations, 0 events: all good\n", "")
 
 

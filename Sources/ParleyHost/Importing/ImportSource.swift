@@ -41,7 +41,11 @@ enum ImportSource: Sendable {
             do throws(JSONSyntaxError) { json = try JSON.parse(bytes) } catch {
                 throw fault("byte \(error.offset)", "it is not JSON: \(error.reason)")
             }
-            return .portable(try portable(json))
+            // What an export was answered with is taken as it is.
+            if json["format"] != nil, let text = json["text"]?.text {
+                return try read(text.utf8, ExchangeFormat(of: text.utf8[...]))
+            }
+            return .portable(try portable(json["format"] == nil ? json : json["conversation"] ?? json))
         case .markdown:
             do throws(ExchangeFault) { return .portable(try PortableConversation(markdown: bytes)) } catch {
                 throw fault(error.place, error.reason)

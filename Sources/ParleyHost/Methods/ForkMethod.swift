@@ -70,7 +70,10 @@ extension ConversationLog {
         } catch {
             throw RPCError(error, id)
         }
-        throw .messageNotFound(messageId, id)
+        throw RPCError(
+            .messageNotFound,
+            "There is no message `\(messageId)` in `\(id)`: `conversation/events` shows all there are.",
+            [("conversationId", .shown(id)), ("messageId", .shown(messageId))])
     }
 }
 

@@ -30,7 +30,11 @@ enum TrashMethods {
             }
             let store = host.store
             host.identifiers.exclude { store.sequentialIdentifiers(of: id) }
-            host.withConversation(id, for: .reading, call) { conversation, log throws(RPCError) in
+            host.withConversation(id, for: .reading, call) { error in
+                // It is out of the trash all the same: only there it can be repaired.
+                host.answer(call, RPCError(error.kind, "`\(id)` was restored. \(error.message)", error.data))
+                return true
+            } _: { conversation, log throws(RPCError) in
                 host.answerConversation(call, conversation, log)
             }
         }

@@ -25,7 +25,7 @@ final class HostStage: TranscriptStage {
         }
         store = try ScratchStore(copying: scene.store)
         loop = HostLoop(clock: clock)
-        environment = HostEnvironment(loop: loop)
+        environment = HostEnvironment(loop: loop, hasGates: true)
         let place = StorePlace(
             store: store.path, config: scene.config, durability: options.durability, usesEnvironment: false)
         host = try place.makeHost(
@@ -46,6 +46,8 @@ final class HostStage: TranscriptStage {
         loop.settle(host)
         return received.take()
     }
+
+    var pause: Int64? { loop.nextDeadline.map { max(1, $0 - clock.monotonic()) } }
 
     private func send(_ lines: [[UInt8]]) {
         var bytes: [UInt8] = []
