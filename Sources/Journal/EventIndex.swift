@@ -33,8 +33,9 @@ package struct EventIndex: Sendable {
     private var entries: [Entry] = []
     /// Of each message the hash of its id, of the start or end of a turn that of its message's id.
     private var messages: [UInt32] = []
-    /// The idempotency keys: each one's hash, and the line of its message.
-    private var keys: [(hash: UInt32, line: UInt32)] = []
+    /// Of each idempotency key's hash the line of the first message that has it; further ones stand apart.
+    private var keys: [UInt32: UInt32] = [:]
+    private var furtherKeys: [(hash: UInt32, line: UInt32)] = []
     /// Sequence numbers where they are not the line numbers: only in a damaged file.
     private var sequence: [Int]?
 
@@ -45,7 +46,7 @@ package struct EventIndex: Sendable {
     /// Bytes of memory, roughly.
     package var footprint: Int {
         entries.capacity * MemoryLayout<Entry>.stride + messages.capacity * MemoryLayout<UInt32>.stride
-            + keys.capacity * 8
+            + keys.capacity * 12 + furtherKeys.capacity * 8 + (sequence?.capacity ?? 0) * MemoryLayout<Int>.stride
     }
 
     package subscript(line: Int) -> Entry { entries[line] }
@@ -97,13 +98,15 @@ package struct EventIndex: Sendable {
     }
 
     package mutating func note(key hash: UInt32, line: Int) {
-        if let line = UInt32(exactly: line) { keys.append((hash, line)) }
+        guard let line = UInt32(exactly: line) else { return }
+        if keys[hash] == nil { keys[hash] = line } else { furtherKeys.append((hash, line)) }
     }
 
     /// Lines of messages that may have been sent with this idempotency key, newest first.
     package func lines(withKey key: Text) -> [Int] {
         if keys.isEmpty { return [] }
         let wanted = Self.hash(key.utf8)
-        return keys.reversed().filter { $0.hash == wanted }.map { Int($0.line) }
+        guard let first = keys[wanted] else { return [] }
+        return furtherKeys.reversed().filter { $0.hash == wanted }.map { Int($0.line) } + [Int(first)]
     }
 }

@@ -78,23 +78,32 @@ extension ConversationLog {
     /// Where the history shows the first answer to a message behind it: a reply of one of its turns or of none, as
     /// copies are, or the end of one of its turns without a reply.
     package func answer(to stored: StoredMessage) throws(StoreError) -> Int? {
-        var turns = [stored.message.turnId].compactMap { $0 }
-        for line in stored.line + 1..<lineCount {
+        for line in stored.line + 1..<lineCount where !entry(line).isSuperseded {
             switch entry(line).kind {
-            case .turnStarted, .turnEnded:
-                switch try event(line)?.event {
-                case .turnStarted(let start)? where start.messageId == stored.message.id: turns.append(start.turnId)
-                case .turnEnded(let end)? where end.messageId == stored.message.id && !entry(line).isSuperseded:
+            case .turnEnded:
+                if case .turnEnded(let end)? = try event(line)?.event, end.messageId == stored.message.id {
                     return line
-                default: break
                 }
-            case .assistant where !entry(line).isSuperseded:
+            case .assistant:
                 guard let reply = try message(at: line)?.message else { continue }
-                if reply.turnId.map({ turns.contains($0) }) ?? true { return line }
+                guard let turnId = reply.turnId else { return line }
+                if turnId == stored.message.turnId { return line }
+                if try isTurn(turnId, on: stored, before: line) { return line }
             default: break
             }
         }
         return nil
+    }
+
+    /// Whether a turn that began on the message before that line has this id.
+    private func isTurn(_ turnId: Text, on stored: StoredMessage, before line: Int) throws(StoreError) -> Bool {
+        for start in contents.index.lines(about: stored.message.id, in: stored.line + 1..<line)
+        where entry(start).kind == .turnStarted {
+            if case .turnStarted(let begun)? = try event(start)?.event, begun.messageId == stored.message.id {
+                return begun.turnId == turnId
+            }
+        }
+        return false
     }
 
     private func message(at line: Int) throws(StoreError) -> StoredMessage? {

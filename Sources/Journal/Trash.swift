@@ -62,9 +62,10 @@ extension StoreDirectory {
     package func moveToTrash(_ id: Text, at time: Timestamp, durably: Bool) throws(StoreError) {
         var name = TrashName(id, time, 1)
         while linux_rename_exclusively(conversations, Self.fileName(id), trash, name.text) != 0 {
-            if errno == ENOENT { throw .notFound }
-            guard errno == EEXIST else {
-                throw .failed(SystemError(number: errno, operation: "moving \(shown(id)) to the trash"))
+            let number = errno
+            if number == ENOENT, !exists(id) { throw .notFound }
+            guard number == EEXIST else {
+                throw .failed(SystemError(number: number, operation: "moving \(shown(id)) to the trash"))
             }
             name = TrashName(id, time, name.number + 1)
         }
@@ -128,15 +129,25 @@ extension StoreDirectory {
         try remove(trashed.name.text, from: trash)
     }
 
-    /// Takes away for good whatever there is of a conversation: its file, copies of parts of it that were put beside
-    /// it, and what is in the trash. The file's lock must be held where there is a file.
+    /// Takes away for good whatever there is of a conversation: its file, and all that `purgeCopies` does. The file's
+    /// lock must be held.
+    package func purge(_ id: Text, durably: Bool) throws(StoreError) {
+        let file = Self.fileName(id)
+        try remove(file, from: conversations)
+        for name in try names(in: conversations) where Self.isUnfinished(name, of: id) && !isBeingWritten(name) {
+            try remove(name, from: conversations)
+        }
+        try remove("\(id).lock", from: locks)
+        _ = try purgeCopies(id, durably: durably)
+    }
+
+    /// Takes away for good what there is of a conversation in the trash, and copies of it that were put beside its file.
     ///
     /// - Returns: whether there was anything.
-    package func purge(_ id: Text, durably: Bool) throws(StoreError) -> Bool {
+    package func purgeCopies(_ id: Text, durably: Bool) throws(StoreError) -> Bool {
         let file = Self.fileName(id)
         var found = false
-        for name in try names(in: conversations)
-        where name == file || Self.isCopy(name, of: file) || Self.isUnfinished(name, of: id) {
+        for name in try names(in: conversations) where Self.isCopy(name, of: file) {
             try remove(name, from: conversations)
             found = true
         }
@@ -144,9 +155,23 @@ extension StoreDirectory {
             try remove(name, from: trash)
             found = true
         }
-        try remove("\(id).lock", from: locks)
         if found, durably { try syncFolders() }
         return found
+    }
+
+    /// Does something with the file of a conversation that can't be opened, with its lock held.
+    package func locked(_ id: Text, _ body: () throws(StoreError) -> Void) throws(StoreError) {
+        let descriptor = linux_open_at(conversations, Self.fileName(id), O_RDONLY, 0)
+        if descriptor < 0, errno == ENOENT { throw .notFound }
+        let file = OpenFile(try check("opening \(shown(id))") { descriptor })
+        try check("locking \(shown(id)), which another process holds") {
+            flock(file.descriptor, LOCK_EX | LOCK_NB)
+        }
+        var facts = stat()
+        guard fstatat(conversations, Self.fileName(id), &facts, 0) == 0,
+            FileIdentity(facts) == (try FileIdentity(of: file.descriptor, shown: shown(id)))
+        else { throw .notFound }
+        try body()
     }
 
     /// What recovery and repair put beside a conversation's file.

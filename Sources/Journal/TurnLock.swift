@@ -6,7 +6,8 @@ import Jansson
 /// Says that a turn of a conversation runs, to every process on the store: `locks/<id>.lock`, held by flock(2), so it
 /// is free again the moment its process dies.
 ///
-/// The file stays when the lock is released: taking it away would let two processes hold locks on two files.
+/// The file stays when the lock is released: taking it away would let two processes hold locks on two files. Only a
+/// purge takes it away, when there is no turn and no conversation any more.
 package final class TurnLock {
     private let descriptor: Int32
     private var isNamed = false

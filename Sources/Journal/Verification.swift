@@ -84,7 +84,7 @@ extension StoreDirectory {
     }
 
     /// A conversation that begins is locked until it has its own name.
-    private func isBeingWritten(_ name: String) -> Bool {
+    func isBeingWritten(_ name: String) -> Bool {
         guard name.hasPrefix("."), name.hasSuffix(".new") else { return false }
         let descriptor = linux_open_at(conversations, name, O_RDONLY, 0)
         if descriptor < 0 { return errno == ENOENT }

@@ -9,8 +9,6 @@ struct HeldAnswers {
     fileprivate(set) var calls: [Call] = []
     /// Answers to members of batches.
     fileprivate(set) var members: [(call: Call, answer: [UInt8])] = []
-
-    var isEmpty: Bool { calls.isEmpty && members.isEmpty }
 }
 
 extension Host {

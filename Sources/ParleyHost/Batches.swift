@@ -32,7 +32,8 @@ extension Host {
                 continue
             }
             if expectsAnswer(member) { batches[key]?.missing += 1 }
-            take(member, batch: key, bytes: bytes / json.count)
+            // A member waits parsed, which takes some ten times its text.
+            take(member, batch: key, bytes: 10 * bytes / json.count)
             runAfterwards()
         }
         complete(key) { $0.missing -= 1 }

@@ -88,10 +88,17 @@ struct PublicationWaiter {
 }
 
 extension Host {
-    /// Does something when all events so far are in files that others can find.
-    func afterPublications(_ action: @escaping () -> Void) {
+    /// Does something when all events so far are in files that others can find, unless the call is cancelled before.
+    func afterPublications(for call: Call, _ action: @escaping () -> Void) {
+        waits(call) { self.answer(call, .cancelled("The request was cancelled.")) }
+        afterPublications(of: nil) { if self.isWaiting(call) { action() } }
+    }
+
+    /// - Parameter id: the conversation whose file it is about; nil for all.
+    func afterPublications(of id: Text?, _ action: @escaping () -> Void) {
         commit()
         let missing = conversations.values.filter { $0.log.map { !$0.isPublished } ?? $0.isBeingMade }.map(\.id)
+            .filter { id == nil || $0 == id }
         if missing.isEmpty {
             action()
         } else {

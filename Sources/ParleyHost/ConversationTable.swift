@@ -133,6 +133,7 @@ extension Host {
     /// Carries the call out, or fails it. False where another process holds the file: then it must wait.
     private func attempt(_ parked: ParkedCall, _ conversation: OpenConversation) -> Bool {
         if case .claim(let claim) = parked.work {
+            if let call = parked.call { noLongerWaits(call) }
             claim()
             return true
         }
@@ -141,6 +142,8 @@ extension Host {
         switch ready(conversation, log, for: access) {
         case .success(.ready):
             conversation.contendedSince = nil
+            // It begins: from here on its own work says how it is cancelled.
+            if let call = parked.call { noLongerWaits(call) }
             do throws(RPCError) {
                 try body(conversation, log)
             } catch {
@@ -236,7 +239,7 @@ extension Host {
 
     /// Carries out what waits, in order, as far as it goes now.
     func resume(_ conversation: OpenConversation) {
-        while !conversation.waitsForName, let parked = conversation.parked.popFirst() {
+        while !conversation.waitsForName, !backlog.isOutputFull, let parked = conversation.parked.popFirst() {
             conversation.isResuming = true
             let isDone = attempt(parked, conversation)
             conversation.isResuming = false

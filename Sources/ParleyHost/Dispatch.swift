@@ -20,6 +20,8 @@ extension Host {
     /// Answers are read again.
     package func outputHasRoom() {
         backlog.isOutputFull = false
+        for conversation in conversations.values where !conversation.parked.isEmpty { resume(conversation) }
+        beginWaiting()
         carryOutBacklog()
     }
 
@@ -58,31 +60,42 @@ extension Host {
 
     /// Answers what has no id that could be told.
     func refuse(_ error: RPCError, batch: Int? = nil) {
-        inOrder(batch: batch) { self.answer(self.newCall(.null, batch: batch), error) }
+        inOrder(batch: batch, bytes: error.message.utf8.count) { self.answer(self.newCall(.null, batch: batch), error) }
     }
 
     /// A message that may have to wait. Then it waits as text, which is a tenth of what it is parsed.
     private func takeInOrder(_ json: JSON, line: UnsafeRawBufferPointer) {
         let message = IncomingMessage(json)
-        if message.isCancel {
+        if passes(message) {
             carryOut(message, batch: nil)
             return
         }
         let text = Array(line)
         inOrder(message.id, bytes: text.count) {
             // It was parsed before, so it can be again.
-            if let json = try? JSON.parse(text) { self.carryOut(IncomingMessage(json), batch: nil) }
+            guard let json = try? JSON.parse(text) else {
+                self.answer(self.newCall(.null), RPCError(.internalError, "A line could be parsed once and not twice."))
+                return
+            }
+            self.carryOut(IncomingMessage(json), batch: nil)
         }
     }
 
     /// A member of a batch.
     func take(_ json: JSON, batch: Int, bytes: Int) {
         let message = IncomingMessage(json)
-        if message.isCancel {
+        if passes(message) {
             carryOut(message, batch: batch)
         } else {
             inOrder(message.id, batch: batch, bytes: bytes) { self.carryOut(message, batch: batch) }
         }
+    }
+
+    /// Cancels never wait for what they cancel: that of a request, and with `--in-order` that of a turn, which would
+    /// come when there is none.
+    private func passes(_ message: IncomingMessage) -> Bool {
+        guard case .request(_, let method, _) = message else { return false }
+        return method == "$/cancelRequest" || method == "turn/cancel" && options.isInOrder
     }
 
     private func carryOut(_ message: IncomingMessage, batch: Int?) {
@@ -121,12 +134,6 @@ extension Host {
 }
 
 extension IncomingMessage {
-    /// Cancels never wait for what they cancel.
-    fileprivate var isCancel: Bool {
-        guard case .request(_, let method, _) = self else { return false }
-        return method == "$/cancelRequest" || method == "turn/cancel"
-    }
-
     fileprivate var id: RequestID? {
         if case .request(let id, _, _) = self { id } else { nil }
     }

@@ -22,7 +22,9 @@ package actor Host {
     let agents: [Text: RegisteredAgent]
     let output: any LineSink
     let log: Logger
+    /// Syncs have threads of their own, so that nobody waits for the disk behind long reads.
     let pool: SyncPool
+    let readers: SyncPool
 
     // Answering (Answers.swift, Batches.swift)
     var outgoing = JSONWriter()
@@ -61,6 +63,7 @@ package actor Host {
         self.store = store
         registry = agents
         pool = SyncPool(threads: options.workers)
+        readers = SyncPool(threads: options.workers)
         self.agents = Dictionary(agents.entries.map { ($0.id, RegisteredAgent($0)) }) { first, _ in first }
         self.loop = loop
         self.output = output

@@ -71,7 +71,7 @@ extension Host {
         _ work: @escaping @Sendable () -> Result, then: @escaping @Sendable (isolated Host, Result) -> Void
     ) {
         asideWork += 1
-        pool.run { [loop] in
+        readers.run { [loop] in
             let result = work()
             loop.post { host in
                 host.asideWork -= 1

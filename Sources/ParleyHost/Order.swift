@@ -15,6 +15,8 @@ struct Order {
 
     fileprivate var waiting: Deque<Waiting> = []
     fileprivate var bytes = 0
+    /// Bytes that waiting takes apart from the text.
+    fileprivate static let overhead = 512
     /// Requests that everything behind them waits for.
     var holds = 0
     /// With `--in-order`, the number of the call that is being carried out, and what it is not done with.
@@ -41,14 +43,15 @@ extension Host {
             begin()
             return
         }
-        order.waiting.append(Order.Waiting(id: id, batch: batch, bytes: bytes, begin: begin))
-        order.bytes += bytes
+        let waiting = Order.Waiting(id: id, batch: batch, bytes: bytes + Order.overhead, begin: begin)
+        order.waiting.append(waiting)
+        order.bytes += waiting.bytes
         beginWaiting()
     }
 
     /// Begins what waits, as far as it may.
     func beginWaiting() {
-        while order.isFree, let next = order.waiting.popFirst() {
+        while order.isFree, !backlog.isOutputFull, let next = order.waiting.popFirst() {
             order.bytes -= next.bytes
             if options.isInOrder {
                 order.current = callsMade + 1

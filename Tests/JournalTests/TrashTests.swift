@@ -105,7 +105,7 @@ import Testing
         #expect { try store.directory.restore("a", at: Sample.time(), durably: false) } throws: {
             isFault("notFound", $0)
         }
-        _ = try store.directory.purge("a", durably: false)
+        try store.directory.purge("a", durably: false)
         #expect(try trashed(store) == names.sorted())
     }
 
@@ -165,9 +165,9 @@ import Testing
         let others = ["a", "a.jsonl", "ab", "a.b", "b", "a-2", "A"].filter { $0 != id }
         _ = try put(id, store)
         let left = try others.flatMap { try put($0, store) }
-        #expect(try store.directory.purge(Text(id), durably: true))
+        try store.directory.purge(Text(id), durably: true)
         #expect(try all(store) == left.sorted())
-        #expect(try !store.directory.purge(Text(id), durably: false), "there is nothing left of it")
+        #expect(try !store.directory.purgeCopies(Text(id), durably: false), "there is nothing left of it")
         #expect(try all(store) == left.sorted())
     }
 
@@ -176,24 +176,19 @@ import Testing
         let store = try TemporaryStore()
         _ = try put("a", store)
         let left = try put("a.jsonl.torn-5", store) + put("a.jsonl.damaged-5", store)
-        #expect(try store.directory.purge("a", durably: false))
+        try store.directory.purge("a", durably: false)
         #expect(try all(store) == left.sorted())
     }
 
-    @Test("A lock alone is nothing")
-    func lockAlone() throws {
-        let store = try TemporaryStore()
-        _ = try TurnLock("a", in: store.directory)
-        #expect(try !store.directory.purge("a", durably: false))
-        #expect(try all(store) == [])
-    }
-
-    @Test("What is in the trash alone is purged too")
+    @Test("What is in the trash alone is purged without a look at what may have begun anew under its id")
     func trashAlone() throws {
         let store = try TemporaryStore()
         try make(store, "a")
         try store.directory.moveToTrash("a", at: Sample.time(), durably: false)
-        #expect(try store.directory.purge("a", durably: false))
-        #expect(try all(store) == [])
+        try make(store, "a", "new")
+        let kept = try store.bytes("a")
+        #expect(try store.directory.purgeCopies("a", durably: false))
+        #expect(try all(store) == ["conversations/a.jsonl"] && store.bytes("a") == kept)
+        #expect(try !store.directory.purgeCopies("a", durably: false))
     }
 }

@@ -91,6 +91,11 @@ extension Host {
     ) throws(RPCError) {
         cancelTurns(of: conversation, reason)
         if log.openTurn != nil {
+            // In a damaged file the end of a turn whose process died could not be recorded.
+            if !log.isWritable, let lock = try? turnLock(of: conversation), lock.take() {
+                lock.release()
+                return
+            }
             throw .turnInProgress(conversation.id, conversation.turnLock?.owner)
         }
     }

@@ -29,6 +29,8 @@ enum ForkMethod {
             return
         }
         host.claim(newId, call) { () throws(RPCError) in
+            // Its own place can't be taken before it is looked at.
+            if newId == id, !host.isTaken(id) { throw .conversationNotFound(id) }
             try host.reserve(newId)
             host.fork(id, before: before, through: through, as: newId, call)
         }

@@ -45,7 +45,7 @@ enum ListMethod {
                 try ListQuery.Cursor(text, sort, order)
             })
         let counts = try params[count]
-        host.afterPublications {
+        host.afterPublications(for: call) {
             let store = host.store
             host.runAside(for: call) {
                 Result { () throws(StoreError) in try store.page(for: query) }

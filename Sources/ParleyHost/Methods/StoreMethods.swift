@@ -5,7 +5,7 @@ import Journal
 /// The store as a whole.
 enum StoreMethods {
     static let info = Method("store/info") { (host, call, _) throws(RPCError) in
-        host.afterPublications {
+        host.afterPublications(for: call) {
             let store = host.store
             let damaged = host.knownDamage
             host.runAside(for: call) {

@@ -51,12 +51,28 @@ extension Host {
                 self.deleteWhenPublished(conversation, call, purges: purges)
                 return
             }
+            let now = self.options.clock.now()
             do throws(StoreError) {
-                try self.moveAway(conversation, log, purges: purges)
-                self.answerDeleted(call, id)
+                try self.storeAll(conversation, log, deletedAt: now)
             } catch {
                 self.answer(call, RPCError(error, id))
+                self.drop(conversation, RPCError(error, id))
+                return
             }
+            do throws(StoreError) {
+                if purges {
+                    try self.store.purge(id, durably: self.isDurable)
+                } else {
+                    try self.store.moveToTrash(id, at: now, durably: self.isDurable)
+                }
+            } catch {
+                // It is there still, and its file should not end with its deletion.
+                if log.isWritable { log.append(.restored, at: now) }
+                throw RPCError(error, id)
+            }
+            log.unlock()
+            conversation.turnLock?.release()
+            self.answerDeleted(call, id)
             // Whoever waits for it finds that it has gone.
             self.drop(conversation, .conversationNotFound(id))
         }
@@ -66,7 +82,7 @@ extension Host {
     private func deleteWhenPublished(_ conversation: OpenConversation, _ call: Call, purges: Bool) {
         conversation.waitsForName = true
         afterwards.append {
-            self.afterPublications {
+            self.afterPublications(of: conversation.id) {
                 conversation.waitsForName = false
                 conversation.isResuming = true
                 self.delete(conversation.id, call, purges: purges)
@@ -76,25 +92,18 @@ extension Host {
         }
     }
 
-    /// Everything that was answered so far is on the disk when the file moves, so that nothing needs to wait for it.
-    private func moveAway(
-        _ conversation: OpenConversation, _ log: ConversationLog, purges: Bool
+    /// Everything that was answered so far is on the disk before the file moves, so that no answer needs to wait for
+    /// what is somewhere else by then.
+    private func storeAll(
+        _ conversation: OpenConversation, _ log: ConversationLog, deletedAt now: Timestamp
     ) throws(StoreError) {
-        let now = options.clock.now()
         if log.isWritable { log.append(.deleted, at: now) }
         try log.write()
-        if isDurable, !purges { try log.sync() }
-        if purges {
-            _ = try store.purge(conversation.id, durably: isDurable)
-        } else {
-            try store.moveToTrash(conversation.id, at: now, durably: isDurable)
-        }
+        if isDurable { try log.sync() }
         for held in conversation.syncing + conversation.unsynced + [conversation.held] { release(held) }
         conversation.syncing = []
         conversation.unsynced = []
         conversation.held = HeldAnswers()
-        log.unlock()
-        conversation.turnLock?.release()
     }
 
     /// One that can't even be opened can still be moved; one that is in the trash alone can be purged.
@@ -102,12 +111,15 @@ extension Host {
         guard Identifier.isConversationID(id) else { return false }
         do throws(StoreError) {
             if purges, error.kind == .conversationNotFound {
-                guard try store.purge(id, durably: isDurable) else { return false }
+                guard try store.purgeCopies(id, durably: isDurable) else { return false }
             } else if error.kind == .conversationDamaged {
-                if purges {
-                    _ = try store.purge(id, durably: isDurable)
-                } else {
-                    try store.moveToTrash(id, at: options.clock.now(), durably: isDurable)
+                let (store, now, durably) = (store, options.clock.now(), isDurable)
+                try store.locked(id) { () throws(StoreError) in
+                    if purges {
+                        try store.purge(id, durably: durably)
+                    } else {
+                        try store.moveToTrash(id, at: now, durably: durably)
+                    }
                 }
             } else {
                 return false

@@ -6,13 +6,15 @@ import Journal
 enum VerifyMethod {
     static let verify = Method("store/verify") { (host, call, params) throws(RPCError) in
         let token = params.progressToken
-        host.afterPublications {
+        host.afterPublications(for: call) {
             let (store, loop) = (host.store, host.loop)
             host.runAside(for: call) {
                 Result { () throws(StoreError) in
                     try StoreVerification(of: store) { done, total in
                         guard let token else { return }
-                        loop.post { $0.reportProgress(token, done, of: total) }
+                        loop.post { host in
+                            if host.isWaiting(call) { host.reportProgress(token, done, of: total) }
+                        }
                     }
                 }
             } answer: { host, outcome in

@@ -1,4 +1,5 @@
 import Conversations
+import JSONRPC
 import Jansson
 import Journal
 
@@ -7,17 +8,18 @@ extension Host {
     /// A turn that is open in the file though nobody holds its lock was interrupted: that is recorded by whoever comes
     /// across it first. Reads go on where it can't be recorded now.
     func recordInterruption(_ conversation: OpenConversation, _ log: ConversationLog) {
-        guard let open = log.openTurn, conversation.running?.id != open.turnId,
-            !conversation.releasesTurnLock
+        guard let open = log.openTurn, conversation.running?.id != open.turnId, !conversation.releasesTurnLock,
+            log.isWritable
         else { return }
         do throws(StoreError) {
             let turnLock = try turnLock(of: conversation)
             let heldBefore = turnLock.isHeld
             guard turnLock.take() else { return }
+            defer { if !heldBefore { turnLock.release() } }
             if case .ready = try lock(conversation, log) { closeOpenTurn(log) }
-            if !heldBefore { turnLock.release() }
         } catch {
-            self.log.warning("the interrupted turn of \(conversation.id) could not be recorded: \(error)")
+            let reason = RPCError(error, conversation.id).message
+            self.log.warning("the interrupted turn of \(conversation.id) could not be recorded: \(reason)")
         }
     }
 

@@ -170,7 +170,13 @@ extension Host {
                 for call in turn.calls { self.answer(call, error.with("turnId", .string(turn.id))) }
                 self.leave(turn, conversation)
             } _: { current, log throws(RPCError) in
-                self.record(outcome, of: turn, current, log)
+                if log.openTurn?.turnId == turn.id {
+                    self.record(outcome, of: turn, current, log)
+                } else {
+                    // The file is another one than the turn began in, or that says already how it ended.
+                    let error = RPCError(.storeFailed, "The file of `\(current.id)` was replaced during the turn.")
+                    for call in turn.calls { self.answer(call, error.with("turnId", .string(turn.id))) }
+                }
                 self.leave(turn, current)
             }
         }
@@ -259,12 +265,14 @@ extension Host {
         conversation.running = nil
         conversation.queue = []
         conversation.turnLock = nil
+        for turn in turns {
+            releaseSlot(turn)
+            noteEnd(of: turn)
+        }
         for turn in turns where turn.state != .ended || !turn.calls.isEmpty {
             turn.cancelExecution?()
             for timer in turn.timers { loop.cancelTimer(timer) }
             turn.state = .ended
-            releaseSlot(turn)
-            noteEnd(of: turn)
             for call in turn.calls + turn.hastyCalls { answer(call, error.with("turnId", .string(turn.id))) }
             turn.calls = []
             turn.hastyCalls = []

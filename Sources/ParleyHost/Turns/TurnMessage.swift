@@ -14,7 +14,12 @@ extension Host {
             do throws(StoreError) { stored = try log.lastUserMessage() } catch { throw RPCError(error, log.id) }
             guard let stored else { throw .nothingToRetry(log.id) }
             try answerAnew(stored, turn, replacesAnswer: true, log, at: now)
-        case .resent(let stored):
+        case .resent(let first):
+            // It may have been edited away while this waited.
+            let stored: StoredMessage
+            do throws(StoreError) { stored = try log.message(withID: first.message.id) ?? first } catch {
+                throw RPCError(error, log.id)
+            }
             if !stored.isInHistory { throw .messageNotFound(stored.message.id, log.id) }
             // What was said since stays; only where nothing was, the turn that failed gives way to this one.
             let isLast = !(stored.line + 1..<log.lineCount).contains { log.entry($0).isInHistory }
