@@ -169,7 +169,11 @@ package struct LogContents: Sendable {
             conversation?.apply(recorded, superseded: index.supersede(from: fromSeq))
         case .message(let message):
             if let key = message.idempotencyKey { index.note(key: EventIndex.hash(key.utf8), line: index.count) }
-            conversation?.apply(recorded)
+            conversation?.apply(message, seq: recorded.seq, at: recorded.time)
+            index.append(
+                offset: offset, seq: recorded.seq, kind: .message(message.role),
+                message: EventIndex.hash(message.id.utf8), isChecked: true)
+            return
         default: conversation?.apply(recorded)
         }
         index.append(
@@ -207,17 +211,15 @@ extension EventIndex.Kind {
 extension Event {
     fileprivate var indexKind: EventIndex.Kind {
         switch self {
-        case .message(let message): .message(message.role)
         case .turnEnded: .turnEnded
         case .turnStarted: .turnStarted
         default: .other
         }
     }
 
-    /// The message that this is, or whose turn it is about.
+    /// The message whose turn it is about.
     fileprivate var messageId: Text? {
         switch self {
-        case .message(let message): message.id
         case .turnEnded(let end): end.messageId
         case .turnStarted(let start): start.messageId
         default: nil

@@ -13,20 +13,21 @@ extension Host {
     ///
     /// - Parameter failed: told first what went wrong; it returns whether it has dealt with that.
     func withConversation(
-        _ id: Text, for access: Access, _ call: Call, failed: @escaping (RPCError) -> Bool = { _ in false },
+        _ id: Text, for access: Access, _ call: Call, failed: ((RPCError) -> Bool)? = nil,
         _ body: @escaping ConversationBody
     ) {
-        let failed = { (error: RPCError, conversation: OpenConversation?) in
-            if !failed(error) { self.answer(call, about: conversation, error) }
-        }
-        enter(id, ParkedCall(call: call, work: .use(access, body, failed: failed)))
+        enter(id, ParkedCall(call: call, work: .use(access, body), failed: failed))
     }
 
     /// As above for what no call waits for; `failed` is told why it could not be carried out.
     func withConversation(
         _ id: Text, for access: Access, failed: @escaping (RPCError) -> Void, _ body: @escaping ConversationBody
     ) {
-        enter(id, ParkedCall(call: nil, work: .use(access, body, failed: { error, _ in failed(error) })))
+        let failed = { (error: RPCError) in
+            failed(error)
+            return true
+        }
+        enter(id, ParkedCall(call: nil, work: .use(access, body), failed: failed))
     }
 
     /// Carries `body` out when whatever came before it about that id is done: for calls that want to have the id.
@@ -56,17 +57,26 @@ extension Host {
         }
     }
 
+    /// Tells why it can't be carried out. Who claims an id does it with what is there now.
+    private func fail(_ parked: ParkedCall, _ error: RPCError, _ conversation: OpenConversation? = nil) {
+        if case .claim(let claim) = parked.work {
+            claim()
+        } else if parked.failed.map({ !$0(error) }) ?? true, let call = parked.call {
+            answer(call, about: conversation, error)
+        }
+    }
+
     // MARK: Opening
 
     private func open(_ id: Text, for parked: ParkedCall) {
         guard Identifier.isConversationID(id) else {
-            parked.fail(.conversationNotFound(id))
+            fail(parked, .conversationNotFound(id))
             return
         }
         do throws(RPCError) {
             try makeRoom()
         } catch {
-            parked.fail(error)
+            fail(parked, error)
             return
         }
         if store.size(of: id) > Limits.quickOpenBytes {
@@ -80,7 +90,7 @@ extension Host {
             conversations[id] = conversation
             enter(id, parked)
         } catch {
-            parked.fail(RPCError(error, id))
+            fail(parked, RPCError(error, id))
         }
     }
 
@@ -102,7 +112,7 @@ extension Host {
                 for parked in conversation.parked {
                     // One of them may have made the conversation that the others are about.
                     if host.conversations[id] == nil {
-                        parked.fail(RPCError(error, id))
+                        host.fail(parked, RPCError(error, id))
                     } else {
                         host.enter(id, parked)
                     }
@@ -137,7 +147,7 @@ extension Host {
             claim()
             return true
         }
-        guard case .use(let access, let body, let failed) = parked.work else { return true }
+        guard case .use(let access, let body) = parked.work else { return true }
         guard let log = conversation.log else { return false }
         switch ready(conversation, log, for: access) {
         case .success(.ready):
@@ -147,7 +157,7 @@ extension Host {
             do throws(RPCError) {
                 try body(conversation, log)
             } catch {
-                failed(error, conversation)
+                fail(parked, error, conversation)
             }
         case .success(.contended):
             // Whoever waits must not hold what others wait for.
@@ -158,9 +168,9 @@ extension Host {
             conversation.parked.prepend(parked)
             drop(conversation, RPCError(.storeFailed, "The file of `\(conversation.id)` was replaced."))
         case .success(.gone):
-            failed(.conversationNotFound(conversation.id), nil)
+            fail(parked, .conversationNotFound(conversation.id))
             drop(conversation, .conversationNotFound(conversation.id))
-        case .failure(let error): failed(RPCError(error, conversation.id), conversation)
+        case .failure(let error): fail(parked, RPCError(error, conversation.id), conversation)
         }
         return true
     }
@@ -209,7 +219,7 @@ extension Host {
         waits(call) {
             conversation.parked.removeAll { $0.call?.number == call.number }
             let error = RPCError.cancelled("The request was cancelled before it began.")
-            if case .use(_, _, let failed) = parked.work { failed(error, nil) } else { self.answer(call, error) }
+            if case .use = parked.work { self.fail(parked, error) } else { self.answer(call, error) }
         }
     }
 
@@ -226,7 +236,7 @@ extension Host {
                 .storeFailed,
                 "Another process has held the file of `\(conversation.id)` for \(Limits.lockSeconds) s; try again.",
                 [("conversationId", .shown(conversation.id))])
-            for call in parked { call.fail(error) }
+            for call in parked { fail(call, error) }
             return
         }
         // From 1 ms, where a neighbour is in the middle of a write, to 20 ms, where it is stuck.

@@ -57,22 +57,16 @@ final class OpenConversation {
 /// A call that waits for its conversation's file.
 struct ParkedCall {
     enum Work {
-        /// Something with the conversation. `failed` is told why it could not be carried out, and about which
-        /// conversation if it got as far as there.
-        case use(Access, ConversationBody, failed: (RPCError, OpenConversation?) -> Void)
+        /// Something with the conversation.
+        case use(Access, ConversationBody)
         /// Something with the id, whether there is a conversation or not.
         case claim(() -> Void)
     }
 
     let call: Call?
     let work: Work
-
-    func fail(_ error: RPCError, _ conversation: OpenConversation? = nil) {
-        switch work {
-        case .use(_, _, let failed): failed(error, conversation)
-        case .claim(let claim): claim()
-        }
-    }
+    /// Told why a use could not be carried out; it returns whether it has dealt with that. Else the call is answered.
+    var failed: ((RPCError) -> Bool)?
 }
 
 enum Access {
