@@ -2,6 +2,17 @@ import JSONRPC
 import Jansson
 import Journal
 
+extension ConversationLog {
+    /// Reads from the file; where that fails it is the call's failure.
+    func read<Result>(_ body: (ConversationLog) throws(StoreError) -> Result) throws(RPCError) -> Result {
+        do throws(StoreError) {
+            return try body(self)
+        } catch {
+            throw RPCError(error, id)
+        }
+    }
+}
+
 extension RPCError {
     /// What the store could not do with a conversation.
     package init(_ error: StoreError, _ id: Text) {

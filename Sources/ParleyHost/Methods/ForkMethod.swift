@@ -67,11 +67,8 @@ extension Host {
 
 extension ConversationLog {
     fileprivate func line(of messageId: Text) throws(RPCError) -> Int {
-        do throws(StoreError) {
-            if let stored = try message(withID: messageId) { return stored.line }
-        } catch {
-            throw RPCError(error, id)
-        }
+        let found = try read { (log) throws(StoreError) in try log.message(withID: messageId) }
+        if let found { return found.line }
         throw RPCError(
             .messageNotFound,
             "There is no message `\(messageId)` in `\(id)`: `conversation/events` shows all there are.",

@@ -62,7 +62,7 @@ enum ReadMethods {
             conversation, log throws(RPCError) in
             let page =
                 if let around {
-                    log.messagePage(limit: limit, bytes: Limits.pageBytes, around: try log.historyLine(of: around))
+                    log.messagePage(limit: limit, bytes: Limits.pageBytes, around: try log.historyMessage(around).line)
                 } else {
                     log.messagePage(limit: limit, bytes: Limits.pageBytes, before: before, after: after)
                 }
@@ -109,17 +109,6 @@ enum ReadMethods {
                 writer.endObject()
             }
         }
-    }
-}
-
-extension ConversationLog {
-    fileprivate func historyLine(of messageId: Text) throws(RPCError) -> Int {
-        do throws(StoreError) {
-            if let stored = try message(withID: messageId), stored.isInHistory { return stored.line }
-        } catch {
-            throw RPCError(error, id)
-        }
-        throw .messageNotFound(messageId, id)
     }
 }
 

@@ -25,17 +25,10 @@ extension Host {
             }
             return true
         }
-        let stored: StoredMessage?
-        let progress: TurnProgress
-        do throws(StoreError) {
-            stored = try log.message(withKey: key)
-            progress = try stored.map { (message) throws(StoreError) in try log.progress(of: message) } ?? .none
-        } catch {
-            throw RPCError(error, conversation.id)
-        }
+        let stored = try log.read { (log) throws(StoreError) in try log.message(withKey: key) }
         guard let stored else { return false }
         try request.expectSame(as: stored.message, opensTurn: stored.message.turnId != nil)
-        switch progress {
+        switch try log.read({ (log) throws(StoreError) in try log.progress(of: stored) }) {
         case .none: answer(request, stored, reply: nil, conversation, log)
         case .completed(let line, let turnId): answer(request, stored, reply: (line, turnId), conversation, log)
         case .running where !request.waits: answer(request, stored, reply: nil, conversation, log)
@@ -71,12 +64,11 @@ extension Host {
     /// the turn gets what came of that.
     func wasOvertaken(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) -> Bool {
         guard let request = turn.request, let key = request.message.idempotencyKey else { return false }
-        do throws(StoreError) {
-            guard let stored = try log.message(withKey: key) else { return false }
-            if case .resent = turn.origin, case .ended = try log.progress(of: stored) { return false }
-        } catch {
-            throw RPCError(error, conversation.id)
+        let progress = try log.read { (log) throws(StoreError) in
+            try log.message(withKey: key).map { (stored) throws(StoreError) in try log.progress(of: stored) }
         }
+        guard let progress else { return false }
+        if case .resent = turn.origin, case .ended = progress { return false }
         let calls = turn.calls.map { ($0, true) } + turn.hastyCalls.map { ($0, false) }
         turn.state = .ended
         leave(turn, conversation)

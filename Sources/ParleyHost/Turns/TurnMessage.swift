@@ -10,16 +10,12 @@ extension Host {
         case .sent(let replaced):
             turn.line = try store(turn.message, replacing: replaced, log, at: now)
         case .retried:
-            let stored: StoredMessage?
-            do throws(StoreError) { stored = try log.lastUserMessage() } catch { throw RPCError(error, log.id) }
-            guard let stored else { throw .nothingToRetry(log.id) }
+            let last = try log.read { (log) throws(StoreError) in try log.lastUserMessage() }
+            guard let stored = last else { throw .nothingToRetry(log.id) }
             try answerAnew(stored, turn, replacesAnswer: true, log, at: now)
         case .resent(let first):
             // It may have been edited away while this waited.
-            let stored: StoredMessage
-            do throws(StoreError) { stored = try log.message(withID: first.message.id) ?? first } catch {
-                throw RPCError(error, log.id)
-            }
+            let stored = try log.read { (log) throws(StoreError) in try log.message(withID: first.message.id) } ?? first
             if !stored.isInHistory { throw .messageNotFound(stored.message.id, log.id) }
             // What was said since stays; only where nothing was, the turn that failed gives way to this one.
             let isLast = !(stored.line + 1..<log.lineCount).contains { log.entry($0).isInHistory }
@@ -42,9 +38,7 @@ extension Host {
 
     /// The message of the history whose place one with that role is to take.
     func replaced(_ id: Text, by role: Role, _ log: ConversationLog) throws(RPCError) -> StoredMessage {
-        let stored: StoredMessage?
-        do throws(StoreError) { stored = try log.message(withID: id) } catch { throw RPCError(error, log.id) }
-        guard let stored, stored.isInHistory else { throw .messageNotFound(id, log.id) }
+        let stored = try log.historyMessage(id)
         if stored.message.role != role { throw .otherRole(stored.message, role) }
         return stored
     }
@@ -56,11 +50,19 @@ extension Host {
         turn.message = stored.message
         turn.line = stored.line
         if replacesAnswer {
-            let line: Int?
-            do throws(StoreError) { line = try log.answer(to: stored) } catch { throw RPCError(error, log.id) }
+            let line = try log.read { (log) throws(StoreError) in try log.answer(to: stored) }
             if let line { log.append(.superseded(fromSeq: log.contents.index.seq(line)), at: now) }
         }
         log.append(.turnStarted(TurnStart(turnId: turn.id, messageId: stored.message.id)), at: now)
+    }
+}
+
+extension ConversationLog {
+    /// - Throws: `messageNotFound` where the history has none of that id.
+    func historyMessage(_ messageId: Text) throws(RPCError) -> StoredMessage {
+        let found = try read { (log) throws(StoreError) in try log.message(withID: messageId) }
+        guard let found, found.isInHistory else { throw .messageNotFound(messageId, id) }
+        return found
     }
 }
 
