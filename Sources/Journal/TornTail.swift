@@ -25,12 +25,7 @@ extension ConversationLog {
                 block.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
             }
             if count == 0 { break }
-            var written = 0
-            while written < count {
-                written += try check("writing \(shown)") {
-                    block.withUnsafeBytes { Glibc.write(copy, $0.baseAddress.map { $0 + written }, count - written) }
-                }
-            }
+            try writeAll(block[..<count], to: copy, shown: shown)
             offset += count
         }
         try check("syncing \(shown)") { fsync(copy) }

@@ -8,7 +8,7 @@ import Threads
 /// A host in this process that a command sends its requests to: the way of a request is that of any client.
 final class LocalClient {
     private let loop: HostLoop
-    private let sink = AnswerSink()
+    private let sink = ReceivedLines()
     private var requests = 0
 
     init(_ place: StorePlace) throws(CommandFailure) {
@@ -69,20 +69,5 @@ final class LocalClient {
         let error = answer["error"]
         let kind = error?["data"]?["kind"]?.text?.description ?? "internalError"
         throw CommandFailure("\(kind): \(error?["message"]?.text?.description ?? "no answer came")")
-    }
-}
-
-/// Keeps answers until they are asked for.
-private final class AnswerSink: LineSink {
-    private let lines = Monitor<[[UInt8]]>([])
-
-    func send(_ lines: [UInt8]) -> Bool {
-        let split = lines.split(separator: 0x0A).map(Array.init)
-        self.lines.broadcasting { $0 += split }
-        return true
-    }
-
-    func next() -> [UInt8] {
-        lines.wait { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }

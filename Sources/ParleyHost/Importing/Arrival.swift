@@ -21,7 +21,7 @@ extension Host {
             }
         case .portable(let conversation):
             if let type = conversation.type, ConversationType(rawValue: type.description) == nil {
-                throw .unknownType(type)
+                throw .unknownType(.string(type), at: "conversation.type")
             }
             identifiers.exclude { Set(conversation.messages.compactMap(\.id)) }
             let now = options.clock.now()
@@ -44,12 +44,12 @@ extension Host {
                 self.answerImported(call, id, isNew: false)
             } else {
                 try self.reserve(id)
-                self.make(id, call, work)
+                self.makeImported(id, call, work)
             }
         }
     }
 
-    private func make(
+    private func makeImported(
         _ id: Text, _ call: Call, _ work: @escaping @Sendable (StoreDirectory) throws(StoreError) -> Void
     ) {
         make(id, work) { host, error in
@@ -77,14 +77,5 @@ extension Host {
                 writer.endObject()
             }
         }
-    }
-}
-
-extension RPCError {
-    fileprivate static func unknownType(_ type: Text) -> RPCError {
-        let known = ConversationType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-        return RPCError(
-            .invalidParams, "The conversation's `type` must be one of \(known), not `\(type)`.",
-            [("path", .string("conversation.type")), ("expected", .string("one of \(known)"))])
     }
 }

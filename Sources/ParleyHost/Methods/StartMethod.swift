@@ -59,11 +59,7 @@ enum StartMethod {
 
     private static func typeInMetadata(_ json: JSON) throws(RPCError) -> ConversationType {
         if let type = json.text.flatMap({ ConversationType(rawValue: $0.description) }) { return type }
-        let known = ConversationType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-        let shown = String(decoding: JSONFragment(json).bytes.prefix(80), as: UTF8.self)
-        throw RPCError(
-            .invalidParams, "`metadata.type` must be one of \(known), not `\(shown)`.",
-            [("path", .string("metadata.type")), ("expected", .string("one of \(known)"))])
+        throw .unknownType(JSONFragment(json), at: "metadata.type")
     }
 
     private static func welcome(_ wish: JSON?, _ host: isolated Host) throws(RPCError) -> Text? {

@@ -71,24 +71,6 @@ final class HostStage: TranscriptStage {
     }
 }
 
-/// Lines that the host sent.
-private final class ReceivedLines: LineSink {
-    private let lines = Monitor<[[UInt8]]>([])
-
-    func send(_ lines: [UInt8]) -> Bool {
-        let split = lines.split(separator: 0x0A).map(Array.init)
-        self.lines.withLock { $0 += split }
-        return true
-    }
-
-    func take() -> [[UInt8]] {
-        lines.withLock { lines in
-            defer { lines = [] }
-            return lines
-        }
-    }
-}
-
 extension ServeOptions {
     /// Whether it says only what a transcript may: the rest is its own, or has no meaning there.
     fileprivate var isForScene: Bool {
