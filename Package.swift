@@ -28,7 +28,9 @@ let package = Package(
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         // 1  What a conversation is: events and their fold. Pure values.
         .target(name: "Conversations", dependencies: ["Jansson", "CLinux"], swiftSettings: strict),
-        // 2  The texts that a conversation leaves and comes back as.
+        // 2  What is found out about conversations, and what agents are told of them. Pure.
+        .target(name: "Insight", dependencies: ["Conversations", "Jansson"], swiftSettings: strict),
+        //    The texts that a conversation leaves and comes back as.
         .target(name: "Exchange", dependencies: ["Conversations", "Jansson"], swiftSettings: strict),
         //    The wire: lines, envelopes, errors, parameters.
         .target(
@@ -50,7 +52,8 @@ let package = Package(
         .target(
             name: "ParleyHost",
             dependencies: [
-                "Agents", "Journal", "JSONRPC", "Exchange", "Conversations", "Jansson", "Threads", "CSchemas",
+                "Agents", "Journal", "JSONRPC", "Exchange", "Insight", "Conversations", "Jansson", "Threads",
+                "CSchemas",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -87,6 +90,9 @@ let package = Package(
             name: "ExchangeTests", dependencies: ["Exchange", "Conversations", "Jansson", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "InsightTests", dependencies: ["Insight", "Conversations", "Jansson", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "JSONRPCTests", dependencies: ["JSONRPC", "Jansson", "Threads", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
@@ -96,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "ParleyHostTests",
             dependencies: [
-                "ParleyHost", "Agents", "Journal", "JSONRPC", "Conversations", "Jansson", "Threads",
+                "ParleyHost", "Insight", "Agents", "Journal", "JSONRPC", "Conversations", "Jansson", "Threads",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -28,6 +28,12 @@ package struct Conversation: Sendable {
     package let format: Int64
     /// The title that was set; nil where it is made from the first message.
     package private(set) var givenTitle: Text?
+    /// What insight told that replies have called for.
+    package private(set) var toldNeeds = Needs()
+    /// Of a fork, which needs its parent's context tells of, one way or the other.
+    package let inheritedNeeds: Needs
+    /// How many messages came since the last insight that can be gone on from.
+    package private(set) var messagesSinceInsight = 0
     /// Of the first user's message that has one, and that message's seq.
     private var firstLine: (text: Text, seq: Int)?
 
@@ -63,6 +69,13 @@ package struct Conversation: Sendable {
         updatedTime = time
         self.seq = seq
         context["conversation_type"] = .string(type)
+        inheritedNeeds =
+            forkedFrom == nil
+            ? Needs()
+            : Needs(
+                escalation: context["needs_escalation"] != nil, followup: context["needs_followup"] != nil)
+        // A fork's context has what its parent's insight told.
+        if forkedFrom != nil { toldNeeds.take(context) }
     }
 
     /// - Parameter superseded: of a `superseded` event, how many messages leave the history: which ones there are,
@@ -80,6 +93,9 @@ package struct Conversation: Sendable {
             messageCount -= superseded
             if let line = firstLine, line.seq >= fromSeq { firstLine = nil }
         case .updated(let update): apply(update)
+        case .insight(let insight):
+            tell(insight)
+            if insight.checkpoint != nil { messagesSinceInsight = 0 }
         case .ended(let reason):
             endTime = recorded.time
             context["conversation_state"] = .string("ended")
@@ -103,15 +119,17 @@ package struct Conversation: Sendable {
             sum.add(usage)
             self.usage = sum
         }
+        if message.role == .assistant, !message.toolsUsed.isEmpty { note(tools: message.toolsUsed) }
         apply(message.role, id: { message.id }, turnId: { message.turnId }, seq: seq, at: time)
     }
 
     /// As applying the whole message, for readers that know only its line's beginning. Not for the message whose
-    /// content `wantsFirstLine`, nor for a reply that tells its usage. Ids are asked for only where they are kept.
+    /// content `wantsFirstLine`, nor for a reply that tells its usage or tools. Ids are asked for only where they are kept.
     package mutating func apply(
         _ role: Role, id: () -> Text, turnId: () -> Text?, seq: Int, at time: Timestamp
     ) {
         messageCount += 1
+        messagesSinceInsight += 1
         switch role {
         case .user:
             if let turnId = turnId() { openTurn = OpenTurn(turnId: turnId, messageId: id(), since: time) }
@@ -120,6 +138,18 @@ package struct Conversation: Sendable {
         case .system: break
         }
         advance(to: seq, at: time)
+    }
+
+    /// As applying an insight, but for its context, which `tell` applies later.
+    package mutating func apply(insight seq: Int, at time: Timestamp) {
+        messagesSinceInsight = 0
+        advance(to: seq, at: time)
+    }
+
+    /// Applies what an insight tells.
+    package mutating func tell(_ insight: InsightRecord) {
+        context.merge(insight.context)
+        toldNeeds.take(insight.context)
     }
 
     private mutating func advance(to seq: Int, at time: Timestamp) {
@@ -140,6 +170,22 @@ package struct Conversation: Sendable {
         if let type = update.type {
             self.type = type
             context["conversation_type"] = .string(type)
+        }
+    }
+
+    /// How many tools a context tells of.
+    package static let toolsKept = 200
+
+    private mutating func note(tools: [Text]) {
+        let known = context["tools_used"].flatMap { try? JSON.parse($0.bytes) }?.elements.compactMap(\.text) ?? []
+        var all = known
+        for tool in tools where all.count < Self.toolsKept && !all.contains(tool) { all.append(tool) }
+        if all.count > known.count {
+            context["tools_used"] = JSONFragment { writer in
+                writer.beginArray()
+                for tool in all { writer.string(tool) }
+                writer.endArray()
+            }
         }
     }
 

@@ -11,6 +11,7 @@ package enum Event: Sendable {
     /// Messages from that seq up to this event leave the history; what they used stays counted.
     case superseded(fromSeq: Int)
     case updated(Update)
+    case insight(InsightRecord)
     case ended(reason: Text)
     case reopened
     /// Moved to the trash, and taken back from there.
@@ -90,10 +91,12 @@ package struct Message: Sendable {
     package var idempotencyKey: Text?
     /// What the reply took, as its metadata tells.
     package var usage: TokenUsage?
+    /// Of a reply, as its metadata tells.
+    package var toolsUsed: [Text]
 
     package init(
         id: Text, role: Role, content: Text, metadata: JSONFragment = .emptyObject, turnId: Text? = nil,
-        idempotencyKey: Text? = nil, usage: TokenUsage? = nil
+        idempotencyKey: Text? = nil, usage: TokenUsage? = nil, toolsUsed: [Text] = []
     ) {
         self.id = id
         self.role = role
@@ -102,6 +105,7 @@ package struct Message: Sendable {
         self.turnId = turnId
         self.idempotencyKey = idempotencyKey
         self.usage = usage
+        self.toolsUsed = toolsUsed
     }
 }
 

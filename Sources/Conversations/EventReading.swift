@@ -49,6 +49,10 @@ extension Event {
             }
             self = .superseded(fromSeq: Int(from))
         case "updated": self = .updated(try Update(json))
+        case "insight":
+            self = .insight(
+                InsightRecord(
+                    context: Members(json["context"]), checkpoint: json["checkpoint"].map { JSONFragment($0) }))
         case "ended": self = .ended(reason: json["reason"]?.text ?? "")
         case "reopened": self = .reopened
         case "deleted": self = .deleted
@@ -101,7 +105,15 @@ extension Message {
         self.init(
             id: try json.required("id"), role: role, content: try json.required("content"),
             metadata: json["metadata"].map { JSONFragment($0) } ?? .emptyObject, turnId: json["turnId"]?.text,
-            idempotencyKey: json["idempotencyKey"]?.text, usage: json["metadata"]?["usage"].map { TokenUsage($0) })
+            idempotencyKey: json["idempotencyKey"]?.text)
+        readMetadata(json["metadata"])
+    }
+
+    /// Takes from its metadata what the fold needs of it.
+    package mutating func readMetadata(_ metadata: JSON?) {
+        guard role == .assistant else { return }
+        usage = metadata?["usage"].map { TokenUsage($0) }
+        toolsUsed = metadata?["tools_used"]?.texts ?? []
     }
 }
 

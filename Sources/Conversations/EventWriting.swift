@@ -22,6 +22,14 @@ extension JSONWriter {
             key("fromSeq")
             integer(fromSeq)
         case .updated(let update): updated(update, time)
+        case .insight(let insight):
+            type("insight", time)
+            key("context")
+            object(insight.context)
+            if let checkpoint = insight.checkpoint {
+                key("checkpoint")
+                value(checkpoint)
+            }
         case .ended(let reason):
             type("ended", time)
             key("reason")
@@ -88,16 +96,27 @@ extension JSONWriter {
     }
 
     private mutating func message(_ message: Message, _ time: Timestamp) {
-        key("type")
-        value("message")
-        member("id", message.id)
-        key("role")
-        string(message.role.rawValue)
-        member("turnId", message.turnId)
-        member("idempotencyKey", message.idempotencyKey)
-        timestamp(time)
-        member("content", message.content)
-        key("metadata")
+        // In as few pieces as there are values: most of what is ever written is messages.
+        verbatim(",\"type\":\"message\",\"id\":")
+        string(message.id)
+        switch message.role {
+        case .user: verbatim(",\"role\":\"user\"")
+        case .assistant: verbatim(",\"role\":\"assistant\"")
+        case .system: verbatim(",\"role\":\"system\"")
+        }
+        if let turnId = message.turnId {
+            verbatim(",\"turnId\":")
+            string(turnId)
+        }
+        if let key = message.idempotencyKey {
+            verbatim(",\"idempotencyKey\":")
+            string(key)
+        }
+        verbatim(",\"timestamp\":")
+        string(time.text)
+        verbatim(",\"content\":")
+        string(message.content)
+        verbatim(",\"metadata\":")
         value(message.metadata)
     }
 

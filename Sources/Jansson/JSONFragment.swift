@@ -16,6 +16,11 @@ package struct JSONFragment: Hashable, Sendable {
     package init(_ value: JSON) { self.init { $0.value(value) } }
 
     package static func string(_ text: Text) -> JSONFragment { JSONFragment { $0.string(text) } }
+    package static func boolean(_ value: Bool) -> JSONFragment { JSONFragment { $0.boolean(value) } }
+    package static let emptyArray = JSONFragment {
+        $0.beginArray()
+        $0.endArray()
+    }
     package static let emptyObject = JSONFragment {
         $0.beginObject()
         $0.endObject()

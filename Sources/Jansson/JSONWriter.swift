@@ -30,13 +30,28 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Text as it is: what stands between two values where the form of a line is fixed.
+    package mutating func verbatim(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        needsComma = false
+    }
+
     package mutating func key(named name: Text) {
         name.utf8.withUnsafeBufferPointer { key(named: $0) }
     }
 
     package mutating func key(named name: UnsafeBufferPointer<UInt8>) {
-        string(name)
-        bytes.append(UInt8(ascii: ":"))
+        if Self.firstToEscape(in: name, from: 0) == name.count {
+            put(upTo: name.count + 3) { space in
+                space.append(UInt8(ascii: "\""))
+                space.append(name)
+                space.append(UInt8(ascii: "\""))
+                space.append(UInt8(ascii: ":"))
+            }
+        } else {
+            string(name)
+            bytes.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 

@@ -4,6 +4,9 @@ package struct Members: Equatable, Sendable {
 
     package init() {}
 
+    /// Members whose names differ.
+    package init(_ list: [(name: Text, value: JSONFragment)]) { self.list = list }
+
     /// The members of a parsed object; none for everything else.
     package init(_ object: JSON?) {
         guard let object else { return }

@@ -45,12 +45,15 @@ extension JSON {
         throw JSONSyntaxError(kind: deep ? .tooDeep : .malformed, reason: failure.reason, offset: offset)
     }
 
-    package static func parse(_ text: some Collection<UInt8>) throws(JSONSyntaxError) -> JSON {
-        let bytes = Array(text)
-        let outcome = bytes.withUnsafeBytes { raw in
+    package static func parse(_ text: ArraySlice<UInt8>) throws(JSONSyntaxError) -> JSON {
+        let outcome = text.withUnsafeBytes { raw in
             Result { () throws(JSONSyntaxError) in try parse(raw) }
         }
         return try outcome.get()
+    }
+
+    package static func parse(_ text: some Collection<UInt8>) throws(JSONSyntaxError) -> JSON {
+        try parse(Array(text)[...])
     }
 }
 

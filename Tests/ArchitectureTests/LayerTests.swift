@@ -89,9 +89,11 @@ import Testing
         for file in sources { #expect(!imports(of: file).contains { $0.hasPrefix("Foundation") }, "\(file.path)") }
     }
 
-    @Test("What a conversation is does no I/O, reads no clock and makes no threads")
-    func pure() {
-        for file in sources where target(of: file) == "Conversations" {
+    @Test(
+        "What a conversation is, and what is found out about it, does no I/O, reads no clock and makes no threads",
+        arguments: ["Conversations", "Insight"])
+    func pure(_ module: String) {
+        for file in sources where target(of: file) == module {
             #expect(
                 !file.text.contains(/\b(open|fopen|read|write|clock_gettime|time|getentropy|pthread_create)\(/),
                 "\(file.path)")

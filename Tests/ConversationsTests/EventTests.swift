@@ -134,7 +134,7 @@ import Testing
 
     @Test("A type of a newer version is unknown, not a fault")
     func unknownType() throws {
-        let read = try RecordedEvent(JSON.parse(#"{"seq":4,"type":"insight",\#(Self.time),"context":{"a":1}}"#.utf8))
+        let read = try RecordedEvent(JSON.parse(#"{"seq":4,"type":"weather",\#(Self.time),"context":{"a":1}}"#.utf8))
         guard case .unknown = read.event else {
             Issue.record("\(read.event)")
             return

@@ -2,7 +2,11 @@
 package struct Generator: RandomNumberGenerator {
     private var state: UInt64
 
-    package init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    package init(seed: UInt64) {
+        state = seed
+        // Neighbouring seeds would begin one step apart in the same row of numbers.
+        state = next()
+    }
 
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
