@@ -4,6 +4,8 @@ import Jansson
 /// Something that answers prompts.
 package protocol Agent: Sendable {
     var kind: AgentKind { get }
+    /// What it looks at besides the prompt.
+    var needs: AgentNeeds { get }
 
     /// Begins to answer and returns at once. Where it returns `.running`, `report` is called exactly once, from any
     /// thread, unless the execution is cancelled first.
@@ -12,14 +14,67 @@ package protocol Agent: Sendable {
 
 package enum AgentKind: String, Sendable { case echo, scripted }
 
+/// What an agent looks at of a conversation: what it doesn't, it is not given, which spares reading it.
+package struct AgentNeeds: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let context = AgentNeeds(rawValue: 1)
+    package static let messages = AgentNeeds(rawValue: 2)
+}
+
 /// What an agent is asked.
 package struct AgentRequest: Sendable {
     package let executionId: Text
     package let prompt: Text
+    /// One object: docs/insight.md.
+    package let context: JSONFragment
+    /// The history for a chat model, the prompt's message with it, the oldest first.
+    package let messages: [ChatMessage]
+    package let instructions: Text?
 
-    package init(executionId: Text, prompt: Text) {
+    package init(
+        executionId: Text, prompt: Text, context: JSONFragment = .emptyObject, messages: [ChatMessage] = [],
+        instructions: Text? = nil
+    ) {
         self.executionId = executionId
         self.prompt = prompt
+        self.context = context
+        self.messages = messages
+        self.instructions = instructions
+    }
+}
+
+/// A message as chat models take it.
+package struct ChatMessage: Equatable, Sendable {
+    package let role: Role
+    package let content: Text
+
+    package init(_ role: Role, _ content: Text) {
+        self.role = role
+        self.content = content
+    }
+}
+
+extension JSONWriter {
+    /// Of the object that is open: prompt?, context, messages, instructions?
+    ///
+    /// - Parameter hasPrompt: whether the prompt is more than nothing.
+    package mutating func members(of request: AgentRequest, hasPrompt: Bool = true) {
+        if hasPrompt { member("prompt", request.prompt) }
+        key("context")
+        value(request.context)
+        key("messages")
+        beginArray()
+        for message in request.messages {
+            beginObject()
+            key("role")
+            string(message.role.rawValue)
+            member("content", message.content)
+            endObject()
+        }
+        endArray()
+        member("instructions", request.instructions)
     }
 }
 

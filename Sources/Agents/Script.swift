@@ -6,12 +6,23 @@ package struct Script: Sendable {
     package struct Rule: Sendable {
         package let pattern: Text
         package let hold: Hold
+        /// A response may have places to be filled: see Template.
         package let outcome: AgentOutcome
+        private let template: Template?
 
         package init(pattern: Text, hold: Hold = .none, outcome: AgentOutcome) {
             self.pattern = pattern
             self.hold = hold
             self.outcome = outcome
+            template = if case .replied(let reply) = outcome { Template(reply.response) } else { nil }
+        }
+
+        fileprivate var needs: AgentNeeds { template?.needs ?? [] }
+
+        func outcome(for request: AgentRequest) -> AgentOutcome {
+            guard case .replied(var reply) = outcome, let template else { return outcome }
+            reply.response = template.filled(with: request)
+            return .replied(reply)
         }
     }
 
@@ -23,8 +34,12 @@ package struct Script: Sendable {
     }
 
     private let rules: [Rule]
+    let needs: AgentNeeds
 
-    package init(rules: [Rule]) { self.rules = rules }
+    package init(rules: [Rule]) {
+        self.rules = rules
+        needs = rules.reduce([]) { $0.union($1.needs) }
+    }
 
     /// The first rule whose pattern, a wildcard as in fnmatch(3), fits the whole prompt; ASCII letters in either case.
     package func rule(for prompt: Text) -> Rule? {

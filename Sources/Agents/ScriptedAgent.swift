@@ -3,6 +3,7 @@ import Jansson
 /// Answers by the rules of a script: for demonstrations, tests and golden files.
 package struct ScriptedAgent: Agent {
     package var kind: AgentKind { .scripted }
+    package var needs: AgentNeeds { script.needs }
 
     private let script: Script
     private let environment: any AgentEnvironment
@@ -19,7 +20,7 @@ package struct ScriptedAgent: Agent {
             return .finished(
                 .failed(AgentFailure(.failed, "No rule of the script fits `\(shortened(request.prompt))`.")))
         }
-        let outcome = rule.outcome.filled(with: request.prompt)
+        let outcome = rule.outcome(for: request)
         switch rule.hold {
         case .none: return .finished(outcome)
         case .delay(let seconds): return .running(cancel: environment.after(seconds: seconds) { report(outcome) })
@@ -33,25 +34,5 @@ package struct ScriptedAgent: Agent {
     private func shortened(_ prompt: Text) -> String {
         let text = prompt.description
         return text.count <= 40 ? text : text.prefix(40) + "…"
-    }
-}
-
-extension AgentOutcome {
-    /// With `{prompt}` in the response replaced.
-    fileprivate func filled(with prompt: Text) -> AgentOutcome {
-        guard case .replied(var reply) = self else { return self }
-        let mark = Array("{prompt}".utf8)
-        var rest = reply.response.utf8[...]
-        var filled: [UInt8] = []
-        while !rest.isEmpty {
-            if rest.starts(with: mark) {
-                filled += prompt.utf8
-                rest = rest.dropFirst(mark.count)
-            } else {
-                filled.append(rest.removeFirst())
-            }
-        }
-        reply.response = Text(utf8: filled)
-        return .replied(reply)
     }
 }

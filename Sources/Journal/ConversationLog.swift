@@ -106,6 +106,7 @@ package final class ConversationLog {
     package var agentId: Text { contents.conversation?.agentId ?? "" }
     package var openTurn: Conversation.OpenTurn? { contents.conversation?.openTurn }
     package var messageCount: Int { contents.conversation?.messageCount ?? 0 }
+    package var messagesSinceInsight: Int { contents.conversation?.messagesSinceInsight ?? 0 }
     /// Bytes of all lines.
     package var size: Int { contents.size }
     package func entry(_ line: Int) -> EventIndex.Entry { contents.index[line] }

@@ -4,7 +4,7 @@ import Jansson
 package struct EventIndex: Sendable {
     package enum Kind: UInt8, Sendable {
         case user, assistant, system
-        case turnEnded, turnStarted
+        case turnEnded, turnStarted, insight
         case other
         /// A line that is no event of this conversation.
         case damaged

@@ -17,6 +17,8 @@ package struct LogContents: Sendable {
     /// Nil until the first event was read.
     package private(set) var conversation: Conversation?
     package private(set) var index = EventIndex()
+    /// How often messages were superseded.
+    package private(set) var supersessions = 0
     /// Bytes that `index` covers; always behind a line end.
     package private(set) var size = 0
     /// Bad lines that are followed by a good event.
@@ -26,6 +28,9 @@ package struct LogContents: Sendable {
     private var badTail: [(damage: Damage, length: Int)] = []
     /// An event whose seq jumps ahead. What follows tells whether events are missing before it or its seq is wrong.
     private var doubtful: (event: RecordedEvent, offset: Int, length: Int)?
+
+    /// The last line of insight, as long as what it tells is not needed.
+    private var untold: [UInt8] = []
 
     /// Whose file it must be; nil for any.
     private let id: Text?
@@ -63,6 +68,7 @@ package struct LogContents: Sendable {
     }
 
     private mutating func tail(unterminated rest: ArraySlice<UInt8>) -> Tail {
+        tellInsight()
         if let event = doubtful { acceptGap(event.event, at: event.offset, length: event.length) }
         if rest.isEmpty { return badTail.first.map { .torn(reason: $0.damage.reason) } ?? .clean }
         if badTail.isEmpty, let json = try? JSON.parse(rest), let event = try? RecordedEvent(json),
@@ -91,12 +97,31 @@ package struct LogContents: Sendable {
             size = offset + line.count + 1
             return
         }
+        if !looksAtAll, badTail.isEmpty, doubtful == nil, conversation != nil, let insight = CanonicalInsight(line),
+            insight.seq == nextSeq
+        {
+            untold.replaceSubrange(0..., with: line)
+            conversation?.apply(insight: insight.seq, at: insight.time)
+            index.append(offset: offset, seq: insight.seq, kind: .insight, isChecked: false)
+            size = offset + line.count + 1
+            return
+        }
         do throws(EventFault) {
             try take(parsed: try Self.parse(line), at: offset, length: line.count + 1)
         } catch {
             if let event = doubtful { acceptGap(event.event, at: event.offset, length: event.length) }
             noteBad(at: offset, length: line.count + 1, error.reason)
         }
+    }
+
+    /// Applies the last insight, where something follows that must find it applied.
+    private mutating func tellInsight() {
+        if untold.isEmpty { return }
+        // A bad line tells nothing: who reads it finds that out.
+        if let json = try? JSON.parse(untold), case .insight(let insight)? = try? RecordedEvent(json).event {
+            conversation?.tell(insight)
+        }
+        untold.removeAll(keepingCapacity: true)
     }
 
     private mutating func noteBad(at offset: Int, length: Int, _ reason: String) {
@@ -161,11 +186,13 @@ package struct LogContents: Sendable {
     }
 
     private mutating func fold(_ recorded: RecordedEvent, at offset: Int) {
+        if !untold.isEmpty, recorded.event.looksAtContext { tellInsight() }
         switch recorded.event {
         case .started(var started) where conversation == nil:
             started.id = id ?? started.id
             conversation = Conversation(started, seq: recorded.seq, at: recorded.time)
         case .superseded(let fromSeq):
+            supersessions += 1
             conversation?.apply(recorded, superseded: index.supersede(from: fromSeq))
         case .message(let message):
             if let key = message.idempotencyKey { index.note(key: EventIndex.hash(key.utf8), line: index.count) }
@@ -213,7 +240,17 @@ extension Event {
         switch self {
         case .turnEnded: .turnEnded
         case .turnStarted: .turnStarted
+        case .insight: .insight
         default: .other
+        }
+    }
+
+    /// Whether it makes a difference what the context is before it.
+    fileprivate var looksAtContext: Bool {
+        switch self {
+        case .message(let message): !message.toolsUsed.isEmpty
+        case .turnEnded, .turnStarted, .superseded: false
+        default: true
         }
     }
 

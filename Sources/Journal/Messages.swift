@@ -106,7 +106,7 @@ extension ConversationLog {
         return false
     }
 
-    private func message(at line: Int) throws(StoreError) -> StoredMessage? {
+    func message(at line: Int) throws(StoreError) -> StoredMessage? {
         guard case .message(let message)? = try event(line)?.event else { return nil }
         return StoredMessage(
             line: line, seq: contents.index.seq(line), message: message, isInHistory: entry(line).isInHistory)

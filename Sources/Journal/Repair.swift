@@ -101,7 +101,7 @@ private struct RepairedLines {
             members["fromSeq"] = JSONFragment { $0.integer(place) }
         }
         // Where a count stood is told in old numbers: without it there is one full recount.
-        members["checkpoint"] = nil
+        if case .insight = recorded.event { members["checkpoint"] = nil }
         writer.object(members)
         writer.endLine()
     }

@@ -12,10 +12,11 @@ package final class AgentRegistry: Sendable {
         package var projectId: Text?
         package var concurrency: Int
         package var timeouts: Timeouts
+        package var window: Window
 
         package init(
             id: Text, name: Text, agent: any Agent, organizationId: Text? = nil, projectId: Text? = nil,
-            concurrency: Int = 1000, timeouts: Timeouts = Timeouts()
+            concurrency: Int = 1000, timeouts: Timeouts = Timeouts(), window: Window = Window()
         ) {
             self.id = id
             self.name = name
@@ -24,7 +25,17 @@ package final class AgentRegistry: Sendable {
             self.projectId = projectId
             self.concurrency = concurrency
             self.timeouts = timeouts
+            self.window = window
         }
+    }
+
+    /// How much of a history an agent is given as messages.
+    package struct Window: Sendable {
+        package var messages = 50
+        /// As they are estimated.
+        package var tokens = 16_000
+
+        package init() {}
     }
 
     /// In seconds; nil for no limit.

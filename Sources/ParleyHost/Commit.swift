@@ -11,10 +11,7 @@ extension Host {
         for conversation in conversations {
             conversation.isTouched = false
             if let log = conversation.log { commit(conversation, log) }
-            if conversation.releasesTurnLock {
-                conversation.releasesTurnLock = false
-                conversation.turnLock?.release()
-            }
+            releaseTurnLock(conversation)
         }
     }
 
@@ -33,6 +30,8 @@ extension Host {
             drop(conversation, RPCError(error, conversation.id))
             return
         }
+        // Before anybody is answered: whoever hears that a turn has ended may begin the next one in another process.
+        releaseTurnLock(conversation)
         // A new file stays locked until it has its name.
         if log.isPublished { log.unlock() }
         if hadEvents, options.durability == .fsync {
@@ -41,6 +40,12 @@ extension Host {
         } else {
             release(held)
         }
+    }
+
+    private func releaseTurnLock(_ conversation: OpenConversation) {
+        if !conversation.releasesTurnLock { return }
+        conversation.releasesTurnLock = false
+        conversation.turnLock?.release()
     }
 
     /// Syncs what was written, unless a sync runs already: then all that comes meanwhile goes with the next one.

@@ -11,23 +11,26 @@ extension Host {
     /// Where that can't be had at once, the call waits, and later ones on the same conversation wait behind it. What
     /// `body` throws, and why it can't be carried out, is the call's answer.
     ///
-    /// - Parameter failed: told first what went wrong; it returns whether it has dealt with that.
+    /// - Parameters:
+    ///   - counting: whether `body` asks for the conversation's tally: what must be read for that is read before.
+    ///   - failed: told first what went wrong; it returns whether it has dealt with that.
     func withConversation(
-        _ id: Text, for access: Access, _ call: Call, failed: ((RPCError) -> Bool)? = nil,
+        _ id: Text, for access: Access, counting: Bool = false, _ call: Call, failed: ((RPCError) -> Bool)? = nil,
         _ body: @escaping ConversationBody
     ) {
-        enter(id, ParkedCall(call: call, work: .use(access, body), failed: failed))
+        enter(id, ParkedCall(call: call, work: .use(access, body), counts: counting, failed: failed))
     }
 
     /// As above for what no call waits for; `failed` is told why it could not be carried out.
     func withConversation(
-        _ id: Text, for access: Access, failed: @escaping (RPCError) -> Void, _ body: @escaping ConversationBody
+        _ id: Text, for access: Access, counting: Bool = false, failed: @escaping (RPCError) -> Void,
+        _ body: @escaping ConversationBody
     ) {
         let failed = { (error: RPCError) in
             failed(error)
             return true
         }
-        enter(id, ParkedCall(call: nil, work: .use(access, body), failed: failed))
+        enter(id, ParkedCall(call: nil, work: .use(access, body), counts: counting, failed: failed))
     }
 
     /// Carries `body` out when whatever came before it about that id is done: for calls that want to have the id.
@@ -49,11 +52,16 @@ extension Host {
         }
         conversation.lastUsedInStep = step
         let isBehind = !conversation.parked.isEmpty && !conversation.isResuming
-        if conversation.log == nil || conversation.waitsForName || isBehind {
+        if conversation.log == nil || conversation.waits || isBehind {
             park(parked, in: conversation)
-        } else if !attempt(parked, conversation) {
+            return
+        }
+        switch attempt(parked, conversation) {
+        case .done: break
+        case .contended:
             park(parked, in: conversation)
             retryLater(conversation)
+        case .counting: park(parked, in: conversation)
         }
     }
 
@@ -140,17 +148,33 @@ extension Host {
 
     // MARK: Entering
 
-    /// Carries the call out, or fails it. False where another process holds the file: then it must wait.
-    private func attempt(_ parked: ParkedCall, _ conversation: OpenConversation) -> Bool {
+    private enum Attempt {
+        /// Carried out, or failed.
+        case done
+        /// Another process holds the file: it must be tried again.
+        case contended
+        /// The messages are being counted: that will resume it.
+        case counting
+    }
+
+    private func attempt(_ parked: ParkedCall, _ conversation: OpenConversation) -> Attempt {
         if case .claim(let claim) = parked.work {
             if let call = parked.call { noLongerWaits(call) }
             claim()
-            return true
+            return .done
         }
-        guard case .use(let access, let body) = parked.work else { return true }
-        guard let log = conversation.log else { return false }
-        switch ready(conversation, log, for: access) {
-        case .success(.ready):
+        guard case .use(let access, let body) = parked.work else { return .done }
+        guard let log = conversation.log else { return .contended }
+        let standing: ConversationLog.Standing
+        do throws(StoreError) {
+            standing = try ready(conversation, log, for: access)
+            if case .ready = standing, parked.counts, !(try isCounted(conversation, log)) { return .counting }
+        } catch {
+            fail(parked, RPCError(error, conversation.id), conversation)
+            return .done
+        }
+        switch standing {
+        case .ready:
             conversation.contendedSince = nil
             // It begins: from here on its own work says how it is cancelled.
             if let call = parked.call { noLongerWaits(call) }
@@ -159,40 +183,37 @@ extension Host {
             } catch {
                 fail(parked, error, conversation)
             }
-        case .success(.contended):
+        case .contended:
             // Whoever waits must not hold what others wait for.
             commit()
-            return false
-        case .success(.replaced):
+            return .contended
+        case .replaced:
             // Whoever waits goes on with the file that is there now.
             conversation.parked.prepend(parked)
             drop(conversation, RPCError(.storeFailed, "The file of `\(conversation.id)` was replaced."))
-        case .success(.gone):
+        case .gone:
             fail(parked, .conversationNotFound(conversation.id))
             drop(conversation, .conversationNotFound(conversation.id))
-        case .failure(let error): fail(parked, RPCError(error, conversation.id), conversation)
         }
-        return true
+        return .done
     }
 
     private func ready(
         _ conversation: OpenConversation, _ log: ConversationLog, for access: Access
-    ) -> Result<ConversationLog.Standing, StoreError> {
-        Result { () throws(StoreError) in
-            switch access {
-            case .reading:
-                if conversation.lookedAtInStep != step {
-                    let standing = try log.catchUp()
-                    guard case .ready = standing else { return standing }
-                    conversation.lookedAtInStep = step
-                }
-            case .writing, .moving:
-                let standing = try lock(conversation, log, evenIfDamaged: access == .moving)
+    ) throws(StoreError) -> ConversationLog.Standing {
+        switch access {
+        case .reading:
+            if conversation.lookedAtInStep != step {
+                let standing = try log.catchUp()
                 guard case .ready = standing else { return standing }
+                conversation.lookedAtInStep = step
             }
-            recordInterruption(conversation, log)
-            return .ready
+        case .writing, .moving:
+            let standing = try lock(conversation, log, evenIfDamaged: access == .moving)
+            guard case .ready = standing else { return standing }
         }
+        recordInterruption(conversation, log)
+        return .ready
     }
 
     /// Locks the file until the end of the step.
@@ -249,13 +270,13 @@ extension Host {
 
     /// Carries out what waits, in order, as far as it goes now.
     func resume(_ conversation: OpenConversation) {
-        while !conversation.waitsForName, !backlog.isOutputFull, let parked = conversation.parked.popFirst() {
+        while !conversation.waits, !backlog.isOutputFull, let parked = conversation.parked.popFirst() {
             conversation.isResuming = true
-            let isDone = attempt(parked, conversation)
+            let attempt = attempt(parked, conversation)
             conversation.isResuming = false
-            if !isDone {
+            if attempt != .done {
                 conversation.parked.prepend(parked)
-                retryLater(conversation)
+                if attempt == .contended { retryLater(conversation) }
                 return
             }
             runAfterwards()

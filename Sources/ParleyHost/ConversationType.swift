@@ -1,12 +1,6 @@
+import Insight
 import JSONRPC
 import Jansson
-
-/// What a conversation is for.
-package enum ConversationType: String, CaseIterable, Sendable {
-    case customerSupport = "customer_support"
-    case sales
-    case general
-}
 
 extension RPCError {
     /// - Parameter path: where the type was given.

@@ -27,24 +27,23 @@ extension Host {
 
     private func take(_ line: LineBatch.Line, of batch: LineBatch) {
         switch line {
-        case .text(let range):
-            batch.bytes.withUnsafeBytes { take(line: UnsafeRawBufferPointer(rebasing: $0[range])) }
+        case .text(let range): take(line: range, of: batch.bytes)
         case .tooLong:
             let message = "A line is longer than the limit of \(Limits.lineBytes) bytes; it was skipped."
             refuse(RPCError(.lineTooLong, message, [("limit", .string("lineBytes"))]))
         }
     }
 
-    private func take(line: UnsafeRawBufferPointer) {
+    private func take(line: Range<Int>, of bytes: [UInt8]) {
         var line = line
         if isFirstLine {
             isFirstLine = false
-            if line.starts(with: [0xEF, 0xBB, 0xBF]) { line = UnsafeRawBufferPointer(rebasing: line.dropFirst(3)) }
+            if bytes[line].starts(with: [0xEF, 0xBB, 0xBF]) { line = line.lowerBound + 3..<line.upperBound }
         }
-        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
+        if bytes[line].allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
         let json: JSON
         do throws(JSONSyntaxError) {
-            json = try JSON.parse(line)
+            json = try JSON.parse(bytes[line])
         } catch {
             refuse(RPCError(error))
             return
@@ -54,7 +53,7 @@ extension Host {
         } else if beginsAtOnce {
             carryOut(IncomingMessage(json), batch: nil)
         } else {
-            takeInOrder(json, line: line)
+            takeInOrder(json, line: Array(bytes[line]))
         }
     }
 
@@ -64,13 +63,12 @@ extension Host {
     }
 
     /// A message that may have to wait. Then it waits as text, which is a tenth of what it is parsed.
-    private func takeInOrder(_ json: JSON, line: UnsafeRawBufferPointer) {
+    private func takeInOrder(_ json: JSON, line text: [UInt8]) {
         let message = IncomingMessage(json)
         if passes(message) {
             carryOut(message, batch: nil)
             return
         }
-        let text = Array(line)
         inOrder(message.id, bytes: text.count) {
             // It was parsed before, so it can be again.
             guard let json = try? JSON.parse(text) else {

@@ -2,6 +2,7 @@ import Agents
 import Conversations
 import DequeModule
 import Glibc
+import Insight
 import JSONRPC
 import Jansson
 import Journal
@@ -43,6 +44,9 @@ package actor Host {
     var publicationWaiters: [PublicationWaiter] = []
     var step = 0
     var isFirstLine = true
+
+    // Insight/
+    private(set) lazy var analyser = Analyser(options.words ?? Configuration.builtInWords)
 
     // Turns/
     var executions: [Text: Execution] = [:]
@@ -117,6 +121,10 @@ package struct HostOptions: Sendable {
     package var configPath: String?
     package var userId: Text = "user"
     package var welcome: Text = "Hello! How can I help you today?"
+    /// What is looked for in messages; nil for the list that is built in.
+    package var words: WordList?
+    /// Where profiles of users come from, if anywhere.
+    package var profiles: Profiles?
     /// How long turns may go on after the end of input; nil for as long as their agents' time-outs let them.
     package var drainSeconds: Double?
     /// Whether a request begins only when the one before it is answered, its turn included.

@@ -40,8 +40,10 @@ extension Host {
         // Nobody else takes away a conversation that has no log yet.
         let parked = conversations[id]?.parked ?? []
         conversations[id] = nil
-        published(id)
         first()
+        // One that `first` made is there for others when it is stored.
+        commit()
+        if conversations[id]?.log?.isPublished ?? true { published(id) }
         for call in parked { enter(id, call) }
     }
 

@@ -39,6 +39,12 @@ final class OpenConversation {
     var running: Turn?
     var queue: Deque<Turn> = []
 
+    // Insight.
+    /// What is known of its messages; nil until that is needed.
+    var tally: KeptTally?
+    /// Whether they are being counted aside: until then nothing may be carried out.
+    var isBeingCounted = false
+
     /// The step in which the file was last compared with what is known of it.
     var lookedAtInStep = 0
     var lastUsedInStep = 0
@@ -48,9 +54,12 @@ final class OpenConversation {
         self.log = log
     }
 
+    /// Whether nothing may be carried out now.
+    var waits: Bool { waitsForName || isBeingCounted }
+
     /// Whether nothing would be lost if it were closed.
     var isIdle: Bool {
-        log != nil && parked.isEmpty && !isTouched && !isSyncing && running == nil && queue.isEmpty
+        log != nil && parked.isEmpty && !isBeingCounted && !isTouched && !isSyncing && running == nil && queue.isEmpty
     }
 }
 
@@ -65,6 +74,8 @@ struct ParkedCall {
 
     let call: Call?
     let work: Work
+    /// Whether it needs to know all messages.
+    var counts = false
     /// Told why a use could not be carried out; it returns whether it has dealt with that. Else the call is answered.
     var failed: ((RPCError) -> Bool)?
 }

@@ -4,7 +4,8 @@ import Jansson
 /// A document of schemas/, as this binary was built with it.
 package enum SchemaDocument: String, CaseIterable, Sendable {
     case openRPC = "openrpc"
-    case event, config, script
+    case event, config, script, words, profiles
+    case builtInWords = "built-in-words"
 
     /// The file's bytes.
     package var text: [UInt8] {
@@ -14,6 +15,9 @@ package enum SchemaDocument: String, CaseIterable, Sendable {
             case .event: parley_schema_event()
             case .config: parley_schema_config()
             case .script: parley_schema_script()
+            case .words: parley_schema_words()
+            case .profiles: parley_schema_profiles()
+            case .builtInWords: parley_built_in_words()
             }
         return Array(UnsafeBufferPointer(start: schema.bytes, count: schema.count))
     }

@@ -36,6 +36,8 @@ struct StorePlace {
         options.configPath = path
         options.userId = configuration.userId ?? options.userId
         options.welcome = configuration.welcome ?? options.welcome
+        options.words = configuration.words
+        options.profiles = configuration.profiles
         options.drainSeconds = drainSeconds
         options.isInOrder = inOrder ?? options.isInOrder
         return Host(

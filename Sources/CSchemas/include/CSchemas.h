@@ -13,5 +13,8 @@ parley_schema parley_schema_openrpc(void);
 parley_schema parley_schema_event(void);
 parley_schema parley_schema_config(void);
 parley_schema parley_schema_script(void);
+parley_schema parley_schema_words(void);
+parley_schema parley_schema_profiles(void);
+parley_schema parley_built_in_words(void);
 
 #endif

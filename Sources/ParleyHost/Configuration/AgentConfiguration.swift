@@ -9,6 +9,7 @@ extension Configuration {
     private static let kindKey = Parameter<Kind>.required("kind", .word())
     private static let nameKey = Parameter<Text?>.optional("name", .string)
     private static let scriptKey = Parameter<Text?>.optional("script", .string)
+    private static let showsKey = Parameter<EchoAgent.Shows?>.optional("shows", .word())
     private static let organizationKey = Parameter<Text?>.optional("organizationId", .string)
     private static let projectKey = Parameter<Text?>.optional("projectId", .string)
     private static let concurrencyKey = Parameter<Int>.optional("concurrency", .integer(1...100_000), default: 1000)
@@ -16,6 +17,9 @@ extension Configuration {
     private static let firstTokenKey = Parameter<Double?>.optional("firstToken", .seconds)
     private static let idleKey = Parameter<Double?>.optional("idle", .seconds)
     private static let totalKey = Parameter<Double?>.optional("total", .seconds)
+    private static let windowKey = Parameter<JSON?>.optional("window", .objectView)
+    private static let messagesKey = Parameter<Int?>.optional("messages", .integer(1...10_000))
+    private static let tokensKey = Parameter<Int?>.optional("tokens", .integer(1...10_000_000))
 
     static func agent(
         _ id: Text, _ json: JSON, folder: String, environment: any AgentEnvironment
@@ -28,23 +32,36 @@ extension Configuration {
             let keys = try Parameters(
                 json,
                 declared: [
-                    kindKey.declaration, nameKey.declaration, scriptKey.declaration, organizationKey.declaration,
-                    projectKey.declaration, concurrencyKey.declaration, timeoutsKey.declaration,
+                    kindKey.declaration, nameKey.declaration, scriptKey.declaration, showsKey.declaration,
+                    organizationKey.declaration, projectKey.declaration, concurrencyKey.declaration,
+                    windowKey.declaration, timeoutsKey.declaration,
                 ], noun: "key")
             let script = try keys[scriptKey]
             let agent: any Agent
+            let shows = try keys[showsKey]
             switch (try keys[kindKey], script) {
-            case (.echo, nil): agent = EchoAgent()
+            case (.echo, nil): agent = EchoAgent(shows: shows ?? .prompt)
+            case (.scripted, _) where shows != nil:
+                throw RPCError(.invalidParams, "a scripted agent has no `shows`.")
             case (.echo, .some): throw RPCError(.invalidParams, "an echo agent has no `script`.")
             case (.scripted, nil): throw RPCError(.invalidParams, "`script` is missing: the path of its rules.")
             case (.scripted, let name?):
-                let path = name.utf8.first == UInt8(ascii: "/") ? name.description : folder + name.description
-                agent = ScriptedAgent(script: try loadScript(path), environment: environment)
+                agent = ScriptedAgent(script: try loadScript(path(name, in: folder)), environment: environment)
             }
             return AgentRegistry.Entry(
                 id: id, name: try keys[nameKey] ?? id, agent: agent, organizationId: try keys[organizationKey],
                 projectId: try keys[projectKey], concurrency: try keys[concurrencyKey],
-                timeouts: try timeouts(try keys[timeoutsKey]))
+                timeouts: try timeouts(try keys[timeoutsKey]), window: try window(try keys[windowKey]))
+        }
+    }
+
+    private static func window(_ json: JSON?) throws(RPCError) -> AgentRegistry.Window {
+        try at("window") { () throws(RPCError) in
+            let keys = try Parameters(json, declared: [messagesKey.declaration, tokensKey.declaration], noun: "key")
+            var window = AgentRegistry.Window()
+            if let messages = try keys[messagesKey] { window.messages = messages }
+            if let tokens = try keys[tokensKey] { window.tokens = tokens }
+            return window
         }
     }
 

@@ -1,4 +1,5 @@
 import Agents
+import Insight
 import JSONRPC
 import Jansson
 
@@ -8,6 +9,9 @@ package struct Configuration: Sendable {
     package var userId: Text?
     package var welcome: Text?
     package var agents: [AgentRegistry.Entry]
+    package var profiles: Profiles?
+    /// Nil for the words that are built in.
+    package var words: WordList?
 
     /// What holds without a config: the echo agent.
     package static let builtIn = Configuration(defaultAgent: "echo", agents: [echo])
@@ -27,6 +31,10 @@ extension Configuration {
     private static let userIdKey = Parameter<Text?>.optional("userId", .string)
     private static let welcomeKey = Parameter<Text?>.optional("welcome", .string)
     private static let agentsKey = Parameter<JSON?>.optional("agents", .objectView)
+    private static let profilesKey = Parameter<JSON?>.optional("profiles", .objectView)
+    private static let fileKey = Parameter<Text>.required("file", .string)
+    private static let insightKey = Parameter<JSON?>.optional("insight", .objectView)
+    private static let wordsKey = Parameter<Text?>.optional("words", .string)
 
     /// Reads a config. Paths in it count from its folder.
     package static func load(
@@ -39,6 +47,7 @@ extension Configuration {
                 json,
                 declared: [
                     defaultAgentKey.declaration, userIdKey.declaration, welcomeKey.declaration, agentsKey.declaration,
+                    profilesKey.declaration, insightKey.declaration,
                 ], noun: "key")
             var agents: [AgentRegistry.Entry] = []
             if let given = try keys[agentsKey] {
@@ -53,8 +62,29 @@ extension Configuration {
                 throw RPCError(.invalidParams, "`defaultAgent` names `\(defaultAgent)`; known are \(known).")
             }
             return Configuration(
-                defaultAgent: defaultAgent, userId: try keys[userIdKey], welcome: try keys[welcomeKey], agents: agents)
+                defaultAgent: defaultAgent, userId: try keys[userIdKey], welcome: try keys[welcomeKey], agents: agents,
+                profiles: try profiles(try keys[profilesKey], folder), words: try words(try keys[insightKey], folder))
         }
+    }
+
+    private static func profiles(_ json: JSON?, _ folder: String) throws(RPCError) -> Profiles? {
+        guard let json else { return nil }
+        return try at("profiles") { () throws(RPCError) in
+            let keys = try Parameters(json, declared: [fileKey.declaration], noun: "key")
+            return Profiles(path: path(try keys[fileKey], in: folder))
+        }
+    }
+
+    private static func words(_ json: JSON?, _ folder: String) throws(RPCError) -> WordList? {
+        try at("insight") { () throws(RPCError) in
+            let keys = try Parameters(json, declared: [wordsKey.declaration], noun: "key")
+            return try keys[wordsKey].map { (name) throws(RPCError) in try loadWords(path(name, in: folder)) }
+        }
+    }
+
+    /// Where a file is that a config names.
+    static func path(_ name: Text, in folder: String) -> String {
+        name.utf8.first == UInt8(ascii: "/") ? name.description : folder + name.description
     }
 
     static func loadJSON(_ path: String) throws(ConfigurationError) -> JSON {

@@ -1,5 +1,6 @@
 import Conversations
 import Exchange
+import Insight
 import JSONRPC
 import Jansson
 import Journal

@@ -28,7 +28,9 @@ enum AgentMethods {
     ) { (host, call, params) throws(RPCError) in
         let execution = Execution(
             id: host.identifiers.next(.execution, at: host.options.clock.now()),
-            agent: try host.agent(try params[agentId]), prompt: try params[prompt], call: call)
+            agent: try host.agent(try params[agentId]), prompt: try params[prompt],
+            context: JSONFragment { [context = try params[context]] in $0.object(context) },
+            messages: try params[messages]?.elements.compactMap { ChatMessage($0) } ?? [], call: call)
         host.submit(execution)
     }
 }
@@ -39,10 +41,18 @@ extension Shape where Value == JSON {
         "an array of messages {role, content}", schema: ["type": .string("array")]
     ) { json in
         let areMessages = json.elements.allSatisfy { message in
-            message.isObject && message.count == 2 && message["content"]?.kind == .string
-                && message["role"]?.text.flatMap { Role(rawValue: $0.description) } != nil
+            message.isObject && message.count == 2 && ChatMessage(message) != nil
         }
         return json.kind == .array && areMessages ? json : nil
+    }
+}
+
+extension ChatMessage {
+    fileprivate init?(_ json: JSON) {
+        guard let role = json["role"]?.text.flatMap({ Role(rawValue: $0.description) }),
+            let content = json["content"]?.text
+        else { return nil }
+        self.init(role, content)
     }
 }
 
@@ -51,16 +61,22 @@ final class Execution {
     let id: Text
     let agent: RegisteredAgent
     let prompt: Text
+    let context: JSONFragment
+    let messages: [ChatMessage]
     let call: Call
     var startedAt: Int64 = 0
     var hasSlot = false
     var cancel: (@Sendable () -> Void)?
     var timers: [Int] = []
 
-    init(id: Text, agent: RegisteredAgent, prompt: Text, call: Call) {
+    init(
+        id: Text, agent: RegisteredAgent, prompt: Text, context: JSONFragment, messages: [ChatMessage], call: Call
+    ) {
         self.id = id
         self.agent = agent
         self.prompt = prompt
+        self.context = context
+        self.messages = messages
         self.call = call
     }
 }
@@ -82,7 +98,8 @@ extension Host {
         }
         execution.startedAt = options.clock.monotonic()
         let agentId = execution.agent.id
-        let request = AgentRequest(executionId: id, prompt: execution.prompt)
+        let request = AgentRequest(
+            executionId: id, prompt: execution.prompt, context: execution.context, messages: execution.messages)
         let begun = execution.agent.agent.execute(request) { [loop] outcome in
             loop.post { host in
                 host.options.clock.tick()

@@ -1,4 +1,5 @@
 import Conversations
+import Insight
 import JSONRPC
 import Jansson
 import Journal

@@ -47,7 +47,7 @@ extension Host {
                 if let before {
                     try log.line(of: before)
                 } else if let through {
-                    try log.line(of: through) + 1
+                    log.end(ofWhatCameOf: try log.line(of: through))
                 } else {
                     log.lineCount
                 }

@@ -25,6 +25,7 @@ package struct MethodTable: Sendable {
         ExportMethod.export,
         ImportMethod.import,
         ListMethod.list,
+        PreviewMethod.preview,
         AgentMethods.list,
         AgentMethods.execute,
         StoreMethods.info,

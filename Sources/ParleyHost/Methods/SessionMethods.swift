@@ -1,4 +1,5 @@
 import CSchemas
+import Insight
 import JSONRPC
 import Jansson
 

@@ -1,4 +1,5 @@
 import Conversations
+import Insight
 import JSONRPC
 import Jansson
 import Journal
@@ -32,16 +33,7 @@ enum StartMethod {
         if type == nil, let named = metadata?["type"] { type = try typeInMetadata(named) }
         let given = try params[context]
         try Settable.check(given, path: "context")
-        if let load = metadata?["loadUserProfile"], load.boolean != false {
-            if load.boolean == nil {
-                throw RPCError(
-                    .invalidParams, "`metadata.loadUserProfile` must be a boolean, not \(load.article).",
-                    [("path", .string("metadata.loadUserProfile")), ("expected", .string("a boolean"))])
-            }
-            throw RPCError(
-                .profileUnavailable,
-                "`metadata.loadUserProfile` asks for the user's profile, but the config names no `profiles`.")
-        }
+        let loadsProfile = try loadsProfile(metadata?["loadUserProfile"])
         let started = Started(
             id: try params[conversationId] ?? host.freeConversationID(),
             userId: try params[userId] ?? host.options.userId, agentId: agent.id,
@@ -53,8 +45,20 @@ enum StartMethod {
         let welcome = try welcome(metadata?["sendWelcome"], host)
         let opensExisting = try params[Common.ifExists] == .open
         host.claim(started.id, call) { () throws(RPCError) in
-            try host.start(call, started, welcome: welcome, opensExisting: opensExisting, at: now)
+            if loadsProfile, !host.isTaken(started.id) {
+                try host.loadProfile(for: call, started, welcome: welcome, at: now)
+            } else {
+                try host.start(call, started, welcome: welcome, opensExisting: opensExisting, at: now)
+            }
         }
+    }
+
+    private static func loadsProfile(_ wish: JSON?) throws(RPCError) -> Bool {
+        guard let wish else { return false }
+        if let loads = wish.boolean { return loads }
+        throw RPCError(
+            .invalidParams, "`metadata.loadUserProfile` must be a boolean, not \(wish.article).",
+            [("path", .string("metadata.loadUserProfile")), ("expected", .string("a boolean"))])
     }
 
     private static func typeInMetadata(_ json: JSON) throws(RPCError) -> ConversationType {
@@ -76,6 +80,31 @@ enum StartMethod {
 }
 
 extension Host {
+    /// Begins a conversation when its user's profile is there.
+    fileprivate func loadProfile(
+        for call: Call, _ started: Started, welcome: Text?, at now: Timestamp
+    ) throws(RPCError) {
+        guard let profiles = options.profiles else {
+            throw .profileUnavailable(
+                "`metadata.loadUserProfile` asks for the user's profile, but the config names no `profiles`.",
+                started.userId)
+        }
+        try reserve(started.id)
+        runAside {
+            Result { () throws(RPCError) in try profiles.profile(of: started.userId) }
+        } then: { host, outcome in
+            host.release(started.id) {
+                do throws(RPCError) {
+                    var started = started
+                    started.context["user_profile"] = try outcome.get()
+                    try host.start(call, started, welcome: welcome, opensExisting: false, at: now)
+                } catch {
+                    host.answer(call, error)
+                }
+            }
+        }
+    }
+
     fileprivate func start(
         _ call: Call, _ started: Started, welcome: Text?, opensExisting: Bool, at now: Timestamp
     ) throws(RPCError) {
@@ -92,6 +121,7 @@ extension Host {
             let log = try ConversationLog(creating: id, in: store)
             let conversation = OpenConversation(id, log: log)
             conversation.lastUsedInStep = step
+            conversation.tally = KeptTally(beginning: analyser)
             conversations[id] = conversation
             _ = try lock(conversation, log)
             log.append(.started(started), at: now)

@@ -25,10 +25,10 @@ enum TurnMethods {
     ) { (host, call, params) throws(RPCError) in
         let role = try params[role]
         let metadata = try params[metadata]
-        let message = Message(
+        var message = Message(
             id: "", role: role, content: try params[content],
-            metadata: metadata.map { JSONFragment($0) } ?? .emptyObject,
-            idempotencyKey: try params[idempotencyKey], usage: metadata?["usage"].map { TokenUsage($0) })
+            metadata: metadata.map { JSONFragment($0) } ?? .emptyObject, idempotencyKey: try params[idempotencyKey])
+        message.readMetadata(metadata)
         host.send(
             SendRequest(
                 call: call, conversationId: try params[Common.conversationId], message: message,
@@ -93,7 +93,8 @@ struct SendRequest: Sendable {
 
 extension Host {
     func send(_ request: SendRequest) {
-        withConversation(request.conversationId, for: .writing, request.call) {
+        let isEdit = request.replaces != nil && !request.runsAgent
+        withConversation(request.conversationId, for: .writing, counting: isEdit, request.call) {
             conversation, log throws(RPCError) in
             if try self.isSentAlready(request, conversation, log) { return }
             if log.isEnded { throw .conversationEnded(conversation.id) }
@@ -104,7 +105,12 @@ extension Host {
             message.id = self.identifiers.next(.message, at: now)
             guard request.runsAgent else {
                 if request.replaces != nil { try self.refuseDuringTurn(conversation, log) }
-                let line = try self.store(message, replacing: request.replaces, log, at: now)
+                let line = try self.store(message, replacing: request.replaces, conversation, log, at: now)
+                if isEdit {
+                    self.appendInsight(conversation, log, at: now)
+                } else {
+                    self.appendInsightIfDue(conversation, log, at: now)
+                }
                 self.answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                     try writer.sent(line, turnId: nil, seq: log.seq, in: log)
                 }

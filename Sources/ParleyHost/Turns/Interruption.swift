@@ -16,7 +16,7 @@ extension Host {
             let heldBefore = turnLock.isHeld
             guard turnLock.take() else { return }
             defer { if !heldBefore { turnLock.release() } }
-            if case .ready = try lock(conversation, log) { closeOpenTurn(log) }
+            if case .ready = try lock(conversation, log) { closeOpenTurn(conversation, log) }
         } catch {
             let reason = RPCError(error, conversation.id).message
             self.log.warning("the interrupted turn of \(conversation.id) could not be recorded: \(reason)")
@@ -31,9 +31,11 @@ extension Host {
     }
 
     /// Records an open turn as interrupted. The caller holds the turn lock and the file's.
-    func closeOpenTurn(_ log: ConversationLog) {
+    func closeOpenTurn(_ conversation: OpenConversation, _ log: ConversationLog) {
         guard let open = log.openTurn else { return }
         let end = TurnEnd(turnId: open.turnId, messageId: open.messageId, outcome: .interrupted)
-        log.append(.turnEnded(end), at: options.clock.now())
+        let now = options.clock.now()
+        log.append(.turnEnded(end), at: now)
+        appendInsightIfNear(conversation, log, at: now)
     }
 }

@@ -42,7 +42,7 @@ extension Host {
         _ request: SendRequest, _ stored: StoredMessage, reply: (line: Int, turnId: Text)?,
         _ conversation: OpenConversation, _ log: ConversationLog
     ) {
-        let seq = log.contents.index.seq(reply?.line ?? stored.line)
+        let seq = log.contents.index.seq(log.end(ofWhatCameOf: reply?.line ?? stored.line) - 1)
         answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
             try writer.sent(
                 stored.line, replyLine: reply?.line, turnId: reply?.turnId ?? stored.message.turnId, seq: seq, in: log)

@@ -36,14 +36,13 @@ extension JSONWriter {
     mutating func replyMetadata(
         _ reply: AgentReply, executionId: Text, agentId: Text, milliseconds: Int64
     ) {
-        beginObject()
-        key("execution_id")
+        verbatim("{\"execution_id\":")
         string(executionId)
-        key("agent_id")
+        verbatim(",\"agent_id\":")
         string(agentId)
-        key("tokens_used")
+        verbatim(",\"tokens_used\":")
         integer(reply.usage?.tokens.total ?? 0)
-        key("response_time_ms")
+        verbatim(",\"response_time_ms\":")
         integer(milliseconds)
         member("tools_used", reply.toolsUsed)
         if let usage = reply.usage {

@@ -85,7 +85,7 @@ extension Host {
     }
 
     private func store(_ turn: Turn, _ conversation: OpenConversation) {
-        withConversation(conversation.id, for: .writing) {
+        withConversation(conversation.id, for: .writing, counting: true) {
             self.end(turn, conversation, .failed($0))
         } _: { current, log throws(RPCError) in
             if turn.state == .ended { return }
@@ -96,9 +96,9 @@ extension Host {
     /// Stores the message and asks the agent.
     private func begin(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
         if log.isEnded { throw .conversationEnded(conversation.id) }
-        closeOpenTurn(log)
+        closeOpenTurn(conversation, log)
         if try wasOvertaken(turn, conversation, log) { return }
-        try store(turn, log, at: options.clock.now())
+        try store(turn, conversation, log, at: options.clock.now())
         turn.state = .running
         let hasty = turn.hastyCalls
         turn.hastyCalls = []
@@ -107,13 +107,16 @@ extension Host {
                 try writer.sent(turn.line, turnId: turn.id, seq: log.seq, in: log)
             }
         }
-        ask(turn, conversation)
+        try ask(turn, conversation, log)
     }
 
-    private func ask(_ turn: Turn, _ conversation: OpenConversation) {
+    private func ask(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
         turn.executionId = identifiers.next(.execution, at: options.clock.now())
         turn.startedAt = options.clock.monotonic()
-        let request = AgentRequest(executionId: turn.executionId, prompt: turn.message.content)
+        let given = try given(conversation, log, to: turn.agent, needs: turn.agent.agent.needs)
+        let request = AgentRequest(
+            executionId: turn.executionId, prompt: turn.message.content, context: given.context,
+            messages: given.messages, instructions: given.instructions)
         let (id, turnId) = (conversation.id, turn.id)
         let execution = turn.agent.agent.execute(request) { [loop] outcome in
             loop.post { host in host.reported(outcome, by: turnId, in: id) }
@@ -164,7 +167,7 @@ extension Host {
             turn.state = .ended
             for timer in turn.timers { loop.cancelTimer(timer) }
             if case .cancelled = outcome { turn.cancelExecution?() }
-            withConversation(conversation.id, for: .writing) { error in
+            withConversation(conversation.id, for: .writing, counting: true) { error in
                 // The turn has ended though its end is not stored: it will be found interrupted.
                 self.log.error("the end of a turn of \(conversation.id) could not be stored: \(error.message)")
                 for call in turn.calls { self.answer(call, error.with("turnId", .string(turn.id))) }
@@ -193,22 +196,25 @@ extension Host {
                 end.outcome = .failed
                 end.error = JSONFragment { $0.error(error) }
             }
-            let seq = log.append(.turnEnded(end), at: now)
+            log.append(.turnEnded(end), at: now)
+            appendInsight(conversation, log, at: now)
             for call in turn.calls {
-                answer(call, about: conversation, outcome.error(for: turn, stored: seq))
+                answer(call, about: conversation, outcome.error(for: turn, stored: log.seq))
             }
             return
         }
         let replyLine = log.lineCount
         let elapsed = (options.clock.monotonic() - turn.startedAt) / 1_000_000
         let metadata = JSONFragment {
+            $0.reserve(192)
             $0.replyMetadata(reply, executionId: turn.executionId, agentId: turn.agent.id, milliseconds: elapsed)
         }
-        log.append(
-            .message(
-                Message(
-                    id: identifiers.next(.message, at: now), role: .assistant, content: reply.response,
-                    metadata: metadata, turnId: turn.id, usage: reply.usage?.tokens)), at: now)
+        let message = Message(
+            id: identifiers.next(.message, at: now), role: .assistant, content: reply.response, metadata: metadata,
+            turnId: turn.id, usage: reply.usage?.tokens, toolsUsed: reply.toolsUsed)
+        log.append(.message(message), at: now)
+        note(message, at: replyLine, conversation, log)
+        appendInsight(conversation, log, at: now)
         for call in turn.calls {
             answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 try writer.sent(turn.line, replyLine: replyLine, turnId: turn.id, seq: log.seq, in: log)

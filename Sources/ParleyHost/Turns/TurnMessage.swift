@@ -5,10 +5,12 @@ import Journal
 
 /// The message that a turn is about: stored when the turn begins, or found among those that are.
 extension Host {
-    func store(_ turn: Turn, _ log: ConversationLog, at now: Timestamp) throws(RPCError) {
+    func store(
+        _ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp
+    ) throws(RPCError) {
         switch turn.origin {
         case .sent(let replaced):
-            turn.line = try store(turn.message, replacing: replaced, log, at: now)
+            turn.line = try store(turn.message, replacing: replaced, conversation, log, at: now)
         case .retried:
             let last = try log.read { (log) throws(StoreError) in try log.lastUserMessage() }
             guard let stored = last else { throw .nothingToRetry(log.id) }
@@ -25,7 +27,8 @@ extension Host {
 
     /// Stores a message, in the place of another and all behind it perhaps; answers with its line.
     func store(
-        _ message: Message, replacing replaced: Text?, _ log: ConversationLog, at now: Timestamp
+        _ message: Message, replacing replaced: Text?, _ conversation: OpenConversation, _ log: ConversationLog,
+        at now: Timestamp
     ) throws(RPCError) -> Int {
         if let replaced {
             let stored = try self.replaced(replaced, by: message.role, log)
@@ -33,6 +36,7 @@ extension Host {
         }
         let line = log.lineCount
         log.append(.message(message), at: now)
+        note(message, at: line, conversation, log)
         return line
     }
 

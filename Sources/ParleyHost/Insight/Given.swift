@@ -1,0 +1,83 @@
+import Agents
+import Conversations
+import Insight
+import JSONRPC
+import Jansson
+import Journal
+
+/// What an agent is given about a conversation.
+struct Given {
+    var context = JSONFragment.emptyObject
+    /// The oldest first.
+    var messages: [ChatMessage] = []
+    var instructions: Text?
+
+    /// How many tokens a chat model would read: an estimate.
+    var estimatedTokens: Int {
+        messages.reduce(instructions?.estimatedTokens ?? 0) { $0 + $1.content.estimatedTokens }
+    }
+}
+
+extension Host {
+    /// - Parameters:
+    ///   - prompt: a user's message that is not there, but should be looked at as if it were the last one.
+    ///   - needs: what is left out otherwise.
+    func given(
+        _ conversation: OpenConversation, _ log: ConversationLog, prompt: Text? = nil, to agent: RegisteredAgent,
+        needs: AgentNeeds
+    ) throws(RPCError) -> Given {
+        guard !needs.isEmpty, let state = log.contents.conversation else { return Given() }
+        var given = Given(instructions: state.instructions)
+        let window = agent.entry.window
+        let briefed = needs.contains(.context) ? Briefing.messages(analyser.words) : 0
+        let newest = try log.read { (log) throws(StoreError) in
+            try log.newestMessages(
+                briefed, and: needs.contains(.messages) ? window : nil, before: prompt.map { ChatMessage(.user, $0) })
+        }
+        if needs.contains(.context) {
+            var tally = try tally(of: conversation, log)
+            if let prompt { tally.add(.user, prompt, id: nil, seq: log.seq + 1) }
+            given.context =
+                Briefing(state, tally, newest: newest.suffix(briefed).map { ($0.role, $0.content) }).context
+        }
+        if needs.contains(.messages) { given.messages = window.newest(of: newest) }
+        return given
+    }
+}
+
+extension ConversationLog {
+    /// The newest messages of the history, the oldest first: `count` of them, and as many as fit into a window.
+    ///
+    /// - Parameter last: comes behind them all.
+    fileprivate func newestMessages(
+        _ count: Int, and window: AgentRegistry.Window?, before last: ChatMessage?
+    ) throws(StoreError) -> [ChatMessage] {
+        var found = last.map { [$0] } ?? []
+        var tokens = last?.content.estimatedTokens ?? 0
+        for line in newestHistory(max(count, window?.messages ?? 0), before: lineCount).reversed() {
+            if found.count >= count, tokens > window?.tokens ?? 0 { break }
+            guard let message = try historyMessage(at: line)?.message else { continue }
+            found.append(ChatMessage(message.role, message.content))
+            tokens += message.content.estimatedTokens
+        }
+        return found.reversed()
+    }
+}
+
+extension AgentRegistry.Window {
+    /// As many of the newest as fit, but the newest one always.
+    fileprivate func newest(of messages: [ChatMessage]) -> [ChatMessage] {
+        var tokens = 0
+        let fitting = messages.suffix(self.messages).reversed().prefix { message in
+            tokens += message.content.estimatedTokens
+            return tokens <= self.tokens
+        }
+        return messages.suffix(max(1, fitting.count))
+    }
+}
+
+extension Text {
+    /// How many tokens a message with this content is for a model, roughly: a quarter of its bytes, and what is around
+    /// it.
+    fileprivate var estimatedTokens: Int { (utf8.count + 3) / 4 + 4 }
+}
