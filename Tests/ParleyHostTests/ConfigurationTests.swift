@@ -1,18 +1,22 @@
 import Agents
 import Foundation
+import Insight
 import Jansson
 import ParleyHost
 import Testing
 
 @Suite("Configs and scripts") struct ConfigurationTests {
     /// A folder with a config and perhaps a script, for as long as the body runs.
-    private func load(_ config: String, script: String? = nil) throws -> Configuration {
+    private func load(
+        _ config: String, script: String? = nil, words: String? = nil
+    ) throws -> Configuration {
         let folder = FileManager.default.temporaryDirectory.appending(path: "parley-config-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "parley.json")
         try Data(config.utf8).write(to: path)
         if let script { try Data(script.utf8).write(to: folder.appending(path: "demo.json")) }
+        if let words { try Data(words.utf8).write(to: folder.appending(path: "words.json")) }
         let environment = HostEnvironment(loop: HostLoop(clock: FakeClock()))
         do {
             return try Configuration.load(path.path, environment: environment)
@@ -24,9 +28,9 @@ import Testing
     /// What was wrong, with the temporary folder taken out.
     struct ConfigurationFault: Error, CustomStringConvertible { let description: String }
 
-    private func problem(_ config: String, script: String? = nil) -> String? {
+    private func problem(_ config: String, script: String? = nil, words: String? = nil) -> String? {
         do {
-            _ = try load(config, script: script)
+            _ = try load(config, script: script, words: words)
             return nil
         } catch {
             return "\(error)"
@@ -126,12 +130,30 @@ import Testing
         return examples
     }
 
-    @Test("The published examples of configs and scripts can be used")
+    @Test("The published examples of configs, scripts and words can be used")
     func published() throws {
         for config in try examples(.config) {
             for script in try examples(.script) {
-                #expect(problem(JSONFragment(config).text, script: JSONFragment(script).text) == nil)
+                for words in try examples(.words) {
+                    #expect(
+                        problem(
+                            JSONFragment(config).text, script: JSONFragment(script).text,
+                            words: JSONFragment(words).text) == nil)
+                }
             }
         }
+    }
+
+    @Test("The words that are built in are read whole")
+    func builtInWords() throws {
+        let json = try JSON.parse(SchemaDocument.builtInWords.text)
+        let words = Configuration.builtInWords
+        #expect(words.sentiment.negative.count == json["sentiment"]?["negative"]?.count)
+        #expect(words.topics.map(\.name) == ["technical", "billing", "account", "product"])
+        #expect(words.budget.things.count == json["budget"]?["things"]?.count && words.budget.things.count > 40)
+        let file = String(decoding: SchemaDocument.builtInWords.text, as: UTF8.self)
+        #expect(try load(#"{"insight":{"words":"words.json"}}"#, words: file).words == words)
+        #expect(try load(#"{"insight":{"words":"words.json"}}"#, words: "{}").words == words)
+        #expect(try load("{}").words == nil)
     }
 }

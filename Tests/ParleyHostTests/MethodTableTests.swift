@@ -84,7 +84,8 @@ import Testing
     func documents(_ document: SchemaDocument) throws {
         let names: [SchemaDocument: String] = [
             .openRPC: "openrpc.json", .event: "event.schema.json", .config: "config.schema.json",
-            .script: "script.schema.json",
+            .script: "script.schema.json", .words: "words.schema.json", .profiles: "profiles.schema.json",
+            .builtInWords: "built-in-words.json",
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

@@ -87,7 +87,7 @@ import Testing
         try host.start()
         _ = try host.call("conversation/send", #"{"conversationId":"c","content":"x"}"#)
         let result = try host.call(method, #"{"conversationId":"c","after":\#(after)}"#)
-        let all = method.hasSuffix("events") ? 3 : 2
+        let all = method.hasSuffix("events") ? 4 : 2
         #expect((result["events"] ?? result["messages"])?.count == (after < 0 ? all : 0))
     }
 

@@ -122,7 +122,8 @@ final class TestHost: Sendable {
     func history(_ id: String = "c", at location: SourceLocation = #_sourceLocation) throws -> [String] {
         let events =
             try call("conversation/events", #"{"conversationId":"\#(id)"}"#, at: location)["events"]?.elements ?? []
-        return events.map { event in
+        // What is found out goes with each turn's end: tests of that look at the events themselves.
+        return events.filter { $0["type"]?.text != "insight" }.map { event in
             switch event["type"]?.text {
             case "message": "\(event["role"]?.text ?? "") \(event["content"]?.text ?? "")"
             case "turnEnded": "turnEnded \(event["outcome"]?.text ?? "")"

@@ -13,7 +13,7 @@ import Testing
         try host.start()
         let result = try host.call("conversation/send", send("hi"))
         #expect(result["message"]?["content"]?.text == "hi" && result["reply"]?["content"]?.text == "said: hi")
-        #expect(result["turnId"]?.text == "turn_1" && result["seq"]?.integer == 2)
+        #expect(result["turnId"]?.text == "turn_1" && result["seq"]?.integer == 3)
         #expect(result["reply"]?["metadata"]?["tools_used"]?.elements.first?.text == "tool")
         #expect(try host.history() == ["started", "user hi", "assistant said: hi"])
     }
@@ -35,8 +35,8 @@ import Testing
         host.settle()
         #expect(host.sink.rest.isEmpty)
         host.environment.release("b")
-        #expect(try host.result(2)["seq"]?.integer == 4)
-        #expect(try host.result(3)["seq"]?.integer == 6)
+        #expect(try host.result(2)["seq"]?.integer == 6)
+        #expect(try host.result(3)["seq"]?.integer == 9)
         #expect(
             try host.history() == [
                 "started", "user hold a1", "assistant held: hold a1", "user hold b2", "assistant held: hold b2",
@@ -131,7 +131,7 @@ import Testing
         #expect(
             error.errorKind == kind && error["data"]?["turnId"]?.text == "turn_1"
                 && error["data"]?["messageId"]?.text == "msg_1")
-        #expect(error["data"]?["seq"]?.integer == 2)
+        #expect(error["data"]?["seq"]?.integer == 3)
         #expect(try host.history() == ["started", "user \(prompt)", "turnEnded failed"])
         let turns = try host.call("conversation/history", #"{"conversationId":"c"}"#)["turns"]?.elements ?? []
         #expect(turns.map { $0["outcome"]?.text } == ["failed"])

@@ -21,6 +21,11 @@ def without_superseded(events):
     return left
 
 
+def apart_from_insight(events):
+    """What was said and done: the events without those that only tell what was found out about it."""
+    return [event for event in events if event["type"] != "insight"]
+
+
 def history(events):
     return [event for event in without_superseded(events) if event["type"] == "message"]
 
@@ -75,6 +80,16 @@ def first_line(content):
     return next((line[:80] for line in lines if line), None)
 
 
+def note_tools(context, tools):
+    """Adds the tools that a reply tells of, each once, as long as there are fewer than 200."""
+    told = context.get("tools_used")
+    known = [tool for tool in told if isinstance(tool, str)] if isinstance(told, list) else []
+    new = [tool for tool in dict.fromkeys(tools) if isinstance(tool, str) and tool not in known]
+    new = new[: max(0, 200 - len(known))]
+    if new:
+        context["tools_used"] = known + new
+
+
 def conversation(events):
     """All of `conversation/get` but `turns` and `damaged`."""
     head = json.loads(json.dumps(events[0]["conversation"]))
@@ -95,6 +110,10 @@ def conversation(events):
                 for gone in event.get(name, {}).get("remove", []):
                     members.pop(gone, None)
             context["conversation_type"] = head["type"]
+        elif event["type"] == "insight":
+            context.update(event["context"])
+        elif event.get("role") == "assistant":
+            note_tools(context, event.get("metadata", {}).get("tools_used", []))
         elif event["type"] == "ended":
             state["endTime"] = event["timestamp"]
             context["conversation_state"] = "ended"

@@ -31,9 +31,10 @@ def test_a_turn_that_fails(demo, prompt, code, kind, said):
     assert (message["content"], message["id"], message["turnId"]) == (prompt, error.data["messageId"], error.data["turnId"])
     assert (turn["turnId"], turn["messageId"], turn["outcome"]) == (message["turnId"], message["id"], "failed")
     assert turn["error"]["data"]["kind"] == kind
-    event = contract.check_file(demo.file("c"))[2]
+    event, insight = contract.check_file(demo.file("c"))[2:]
     assert (event["type"], event["outcome"], event["error"]["code"]) == ("turnEnded", "failed", code)
-    assert event["seq"] == error.data["seq"]
+    # What was found out then is part of its end.
+    assert (insight["type"], insight["seq"]) == ("insight", error.data["seq"])
     assert demo.send("c", "a")["reply"]["content"] == "Heard: a"
 
 

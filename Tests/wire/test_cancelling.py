@@ -21,10 +21,11 @@ def test_a_send_and_its_turn(demo, id):
         demo.expect(id)
     error = caught.value
     assert (error.code, error.kind) == (-32800, "cancelled")
-    started, message, ended = contract.check_file(demo.file("c"))
+    started, message, ended, insight = contract.check_file(demo.file("c"))
     assert (message["content"], message["id"]) == ("hold", error.data["messageId"])
     assert (ended["type"], ended["outcome"], ended["turnId"]) == ("turnEnded", "cancelled", error.data["turnId"])
     assert ended["messageId"] == message["id"]
+    assert insight["type"] == "insight"
     assert demo.send("c", "a")["reply"]["content"] == "Heard: a"
 
 

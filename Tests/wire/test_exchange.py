@@ -48,7 +48,7 @@ def full(demo):
     demo.request("conversation/delete", {"conversationId": "c"})
     demo.request("conversation/restore", {"conversationId": "c"})
     types = {event["type"] for event in contract.check_file(demo.file("c"))}
-    assert len(types) == 10 and first
+    assert len(types) == 11 and first
     return demo
 
 
@@ -238,7 +238,7 @@ def test_what_the_seed_wrote(host):
         "2024-02-29T10:00:00.000Z",
         "2024-02-29T10:00:00.000Z",
     )
-    assert conversation["context"] == {**written["context"], "conversation_type": "general"}
+    assert conversation["context"] == {**written["context"], "conversation_type": "general", "tools_used": ["x"]}
     assert conversation["metadata"]["end_reason"] == "user_ended"
     page = host.history("conv_123")
     assert [(m["role"], m["content"], m["metadata"]) for m in page["messages"]] == [

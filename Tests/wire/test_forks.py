@@ -75,7 +75,9 @@ def test_a_big_one_holds_nobody_up(wide, big):
             assert host.expect("ping") == {} and host.expect("other")["reply"]
             order = [contract.parse(text)["id"] for text in host.lines[before:]]
             assert order == ["ping", "other", "fork", "hi"], id
-    assert len(fold.read(wide / "conversations" / "n1.jsonl")) == COUNT + 3
+    events = fold.read(wide / "conversations" / "n1.jsonl")
+    # What came along, the send and its reply, and what was found out.
+    assert len(events) == COUNT + 4 and len(fold.apart_from_insight(events)) == COUNT + 3
 
 
 def test_in_one_batch_with_what_needs_it(wide, big):

@@ -210,14 +210,16 @@ class Session:
 
     def do_update(self):
         names = ["x", "y", "z"]
+        # Two of these are also told by what is found out: the later one of both holds.
+        told = [*names, "user_sentiment", "tools_used"]
         params = self.chance.choice([
             {"title": self.chance.choice(["", self.text()])},
             {"instructions": self.chance.choice(["", self.text()])},
             {"type": self.chance.choice(["sales", "general", "customer_support"])},
             {"archived": self.chance.random() < 0.5},
             {"addTags": self.chance.sample(names, 2), "removeTags": self.chance.sample(names, 1)},
-            {"context": {self.chance.choice(names): self.chance.random()},
-             "removeContext": self.chance.sample(names, 1)},
+            {"context": {self.chance.choice(told): self.chance.random()},
+             "removeContext": self.chance.sample(told, 1)},
             {"metadata": {self.chance.choice(names): [self.text()]}, "removeMetadata": self.chance.sample(names, 1)},
         ])  # fmt: skip
         for kept, removed in (("context", "removeContext"), ("metadata", "removeMetadata"), ("addTags", "removeTags")):

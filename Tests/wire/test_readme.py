@@ -1,5 +1,6 @@
 """Everything that the README tells a newcomer to type is typed here, in its order, in one shell."""
 
+import json
 import os
 import pathlib
 import re
@@ -44,7 +45,7 @@ def test_the_three_requests_and_the_file(tmp_path):
 
 
 def test_the_terminal_and_python(tmp_path):
-    requests, _, terminal, transcripts = typed()
+    requests, _, terminal, _, transcripts = typed()
     assert shell(transcripts, tmp_path) == "3 transcripts as written\n"
     shell(requests, tmp_path)
     out = shell(terminal, tmp_path)
@@ -53,13 +54,28 @@ def test_the_terminal_and_python(tmp_path):
         "You said: Tell me more\n",
         "assistant: You said: Hello\n",
         "\n> You said: Hello\n",
-        "2 conversations, 10 events: all good\n",
+        "2 conversations, 13 events: all good\n",
     ]:
         assert expected in out
     assert '"openrpc"' in out
     (python,) = blocks("python")
     out = shell(f"cat >client.py <<'END'\n{python}END\npython3 client.py; rm client.py", tmp_path)
     assert out.startswith("['conv_") and "'first'" in out
+
+
+def test_what_it_finds_out(tmp_path):
+    requests, _, _, preview, _ = typed()
+    shell(requests, tmp_path)
+    told = json.loads(shell(preview, tmp_path))
+    (shown,) = [json.loads(block) for block in blocks("") if block.startswith('{"conversation_id"')]
+    # Whoever types it is another.
+    assert shown.pop("user_id") == "you" and told.pop("user_id")
+    assert told == shown and list(told) == list(shown)
+
+
+def test_the_examples_of_insight(tmp_path):
+    (check,) = blocks("sh", (ROOT / "examples/insight/README.md").read_text(encoding="utf-8"))
+    assert shell(check, tmp_path, ROOT / "examples/insight") == "3 transcripts as written\n"
 
 
 def test_the_commands_that_build_are_the_makefile_s():
@@ -71,7 +87,7 @@ def test_the_commands_that_build_are_the_makefile_s():
 
 def test_the_demonstration(tmp_path):
     out = shell("PARLEY=parley examples/demo.sh", tmp_path)
-    assert "conversation demo is ended, at seq 9" in out
+    assert "conversation demo is ended, at seq 12" in out
     assert out.endswith("You wrote “Thank you!”. Could you say a little more?\n")
 
 
@@ -93,7 +109,7 @@ def test_five_minutes_with_transcripts(tmp_path):
 
 
 def test_links_lead_somewhere():
-    pages = ["README.md", "CONTRIBUTING.md", "docs/*.md", "Benchmarks/README.md", "examples/transcripts/README.md"]
+    pages = ["README.md", "CONTRIBUTING.md", "docs/*.md", "Benchmarks/README.md", "examples/*/README.md"]
     for page in [found for pattern in pages for found in ROOT.glob(pattern)]:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"

@@ -72,7 +72,8 @@ def test_a_turn_whose_process_died_is_recorded_as_interrupted(pair):
     assert [message["id"] for message in page["messages"]] == [sent["message"]["id"]]
     (turn,) = page["turns"]
     assert (turn["turnId"], turn["messageId"], turn["outcome"]) == (sent["turnId"], sent["message"]["id"], "interrupted")
-    ended = contract.check_file(other.file("c"))[-1]
+    ended, found = contract.check_file(other.file("c"))[-2:]
+    assert found["type"] == "insight"
     assert (ended["type"], ended["outcome"], ended["turnId"]) == ("turnEnded", "interrupted", sent["turnId"])
     assert "turns" not in other.get("c")
     assert other.send("c", "a", whenBusy="reject")["reply"]["content"] == "Heard: a"

@@ -5,6 +5,7 @@ import os
 
 import contract
 import fold
+import insight
 import pytest
 from command import parley
 from host import Host
@@ -15,8 +16,9 @@ damaging = pytest.mark.damages_files
 
 @pytest.fixture
 def file(store, configured):
-    """A conversation `c` of ten events: 0 started, 1 user "a", 2 its reply, 3 user "b", 4 its reply, 5 superseded
-    from 3, 6 user "fail", 7 turnEnded, 8 updated, 9 user "end"; and a good one `d`."""
+    """A conversation `c` of thirteen events: 0 started, 1 user "a", 2 its reply, 3 insight, 4 user "b", 5 its reply,
+    6 insight, 7 superseded from 4, 8 user "fail", 9 turnEnded, 10 insight, 11 updated, 12 user "end"; and a good one
+    `d` of four."""
     with Host(store, config=configured()) as host:
         for id in "cd":
             host.start(conversationId=id)
@@ -28,7 +30,10 @@ def file(store, configured):
         host.send("c", "end", execute=False)
     path = store / "conversations" / "c.jsonl"
     types = [event["type"] for event in contract.check_file(path)]
-    assert types == ["started"] + ["message"] * 4 + ["superseded", "message", "turnEnded", "updated", "message"]
+    assert types == [
+        "started", "message", "message", "insight", "message", "message", "insight", "superseded", "message",
+        "turnEnded", "insight", "updated", "message",
+    ]  # fmt: skip
     return path
 
 
@@ -59,18 +64,19 @@ def copies(file):
 
 
 def plain(events):
-    """Events apart from where they stand."""
-    return [{name: value for name, value in event.items() if name not in ("seq", "fromSeq")} for event in events]
+    """Events apart from where they stand, and where a count stood."""
+    places = ("seq", "fromSeq", "checkpoint")
+    return [{name: value for name, value in event.items() if name not in places} for event in events]
 
 
 def test_a_good_store(store, file):
     found = verified(store)
     assert found == {
-        "conversations": 2, "events": 13, "bytes": sum(path.stat().st_size for path in store.glob("conversations/*")),
+        "conversations": 2, "events": 17, "bytes": sum(path.stat().st_size for path in store.glob("conversations/*")),
         "damaged": [], "torn": [], "unreadable": [], "leftovers": [],
     }  # fmt: skip
     before = {path: path.read_bytes() for path in store.glob("*/*")}
-    assert parley(store, "verify") == (0, "2 conversations, 13 events: all good\n", "")
+    assert parley(store, "verify") == (0, "2 conversations, 17 events: all good\n", "")
     assert parley(store, "verify", "--repair", "c") == (0, "c is as it should be\n", "")
     assert {path: path.read_bytes() for path in store.glob("*/*")} == before
 
@@ -88,17 +94,21 @@ BAD = {
     "a line twice": (lambda lines: lines.insert(2, lines[2]), [], 4),
     "a wrong seq": (lambda lines: lines.__setitem__(2, lines[2].replace(b'"seq":2', b'"seq":9')), [], 3),
     "an empty line": (lambda lines: lines.insert(2, b"\n"), [], 3),
-    "two bad ones": (lambda lines: lines.__setitem__(slice(7, 9), [b"x\n", b"y\n"]), [7, 8], 8),
+    "two bad ones": (lambda lines: lines.__setitem__(slice(10, 12), [b"x\n", b"y\n"]), [10, 11], 11),
     "before what is superseded": (lambda lines: lines.__setitem__(1, b"x\n"), [1], 2),
-    "where superseding begins": (lambda lines: lines.__setitem__(3, b"x\n"), [3], 4),
-    "the one that supersedes": (lambda lines: lines.__setitem__(5, b"x\n"), [5], 6),
-    "the end of a turn": (lambda lines: lines.__setitem__(7, b"x\n"), [7], 8),
+    "where superseding begins": (lambda lines: lines.__setitem__(4, b"x\n"), [4], 5),
+    "the one that supersedes": (lambda lines: lines.__setitem__(7, b"x\n"), [7], 8),
+    "the end of a turn": (lambda lines: lines.__setitem__(9, b"x\n"), [9], 10),
+    "the end of a turn and what was found out": (
+        lambda lines: lines.__setitem__(slice(9, 11), [b"x\n", b"y\n"]), [9, 10], 10,
+    ),
+    "what was found out": (lambda lines: lines.__setitem__(3, b"x\n"), [3], 4),
 }
 
 
 @damaging
 @pytest.mark.parametrize(("spoil", "lost", "line"), BAD.values(), ids=BAD)
-def test_damage_is_told_and_repaired(store, file, spoil, lost, line):
+def test_damage_is_told_and_repaired(store, file, configured, spoil, lost, line):
     original = fold.read(file)
     lines = lines_of(file)
     spoil(lines)
@@ -121,16 +131,19 @@ def test_damage_is_told_and_repaired(store, file, spoil, lost, line):
     # Every good event is there, in its order, and what was superseded is still just that.
     kept = [event for event in original if event["seq"] not in lost]
     assert plain(events) == plain(kept)
-    if 5 not in lost:
-        gone = {message.get("id") for message in original[3:5]}
+    # Where a count stood would be told in numbers that no longer hold.
+    assert not any("checkpoint" in event for event in events)
+    if 7 not in lost:
+        gone = {message["id"] for message in original[4:6]}
         assert [message["id"] for message in fold.history(events)] == [
             event["id"] for event in kept if event["type"] == "message" and event["id"] not in gone
         ]
     assert verified(store)["damaged"] == []
-    with Host(store) as host:
+    with Host(store, config=configured()) as host:
         assert "damaged" not in host.get("c")
         assert host.send("c", "on", execute=False)["message"]["content"] == "on"
         fold.check(host, "c")
+        insight.check(host, "c")
 
 
 @damaging
@@ -166,12 +179,12 @@ def test_a_torn_end_is_told_and_repaired_or_mended(store, file, tear):
     assert (found["damaged"], found["unreadable"]) == ([], [])
     (torn,) = found["torn"]
     whole = tear(lines[-1]).startswith(lines[-1])
-    assert (torn["conversationId"], torn["line"]) == ("c", 10 + whole)
-    assert torn["offset"] == sum(len(line) for line in lines[: 9 + whole])
+    assert (torn["conversationId"], torn["line"]) == ("c", len(lines) + whole)
+    assert torn["offset"] == sum(len(line) for line in lines[: len(lines) - 1 + whole])
     assert "c" in parley(store, "verify").stdout
     assert parley(store, "verify", "--repair", "c").status == 0
-    kept = 9 if tear(lines[-1]).startswith(lines[-1][:-20]) and not tear(lines[-1]).startswith(lines[-1][:-1]) else 10
-    assert len(contract.check_file(file)) == kept
+    is_kept = tear(lines[-1]).startswith(lines[-1][:-1])
+    assert len(contract.check_file(file)) == len(lines) - 1 + is_kept
     assert verified(store)["torn"] == []
 
 
@@ -241,7 +254,7 @@ def test_another_process_has_it_open_while_it_is_repaired(store, file, configure
     options = {"config": configured(), "strict": False}
     with Host(store, **options) as host, Host(store, **options) as idle:
         for each in (host, idle):
-            assert each.get("c")["seq"] == 9
+            assert each.get("c")["seq"] == 12
         lines = lines_of(file)
         put(file, [*lines[:2], b"garbage\n", b"more\n", *lines[3:]])
         for each in (host, idle):
@@ -251,7 +264,7 @@ def test_another_process_has_it_open_while_it_is_repaired(store, file, configure
         assert caught.value.kind == "conversationDamaged"
         assert parley(store, "verify", "--repair", "c").status == 0
         repaired = contract.check_file(file)
-        assert len(repaired) == 9
+        assert len(repaired) == 12
         sent = host.send("c", "on", execute=False)["message"]
         assert contract.check_file(file)[-1] == sent
         assert "damaged" not in host.get("c")
