@@ -23,6 +23,16 @@ enum File {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    static func write(_ text: String, to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure("creating \(path)", errno: errno) }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw Failure("writing \(path)", errno: errno)
+        }
+    }
+
     static func names(in folder: String) throws -> [String] {
         guard let directory = opendir(folder) else { throw Failure("opening \(folder)", errno: errno) }
         defer { closedir(directory) }

@@ -30,6 +30,11 @@ struct Paths {
         program(parley) { ["--store", $0, "--durability", durability.rawValue] }
     }
 
+    /// A host whose agent is told the context in each turn.
+    var parleyWithToldAgent: Program {
+        program(parley) { ["--store", $0, "--durability", "os", "--config", $0 + "/../told.json"] }
+    }
+
     func floor(_ durability: Durability) -> Program {
         program(floor) { ["append", "--store", $0, "--durability", durability.rawValue] }
     }

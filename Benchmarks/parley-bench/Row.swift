@@ -84,6 +84,14 @@ extension Row {
                     beside: paths.floor(.os), .appends(requests))
             },
             Row(
+                name: "long-turn", summary: "turns that are told the context, after 100,000 messages; beside after ten",
+                durability: .os, unit: .perSecond, bound: .ratioAtLeast(0.9), requests: 4_000, pairs: 9
+            ) { paths, requests in
+                .rates(
+                    paths.parleyWithToldAgent, .turns(requests, after: 100_000),
+                    beside: paths.parleyWithToldAgent, .turns(requests, after: 10))
+            },
+            Row(
                 name: "history", summary: "the newest 50 of 1,000 messages, pipelined; beside the floor's appends",
                 durability: .os, unit: .perSecond, bound: .ratioAtLeast(1), requests: 15_000
             ) { paths, requests in
@@ -100,7 +108,7 @@ extension Row {
 }
 
 extension Sides {
-    fileprivate static func rates(_ host: Program, _ work: Work, beside floor: Program, _ least: Work) -> Sides {
-        Sides(parley: { try Throughput.rate(host, work) }, reference: { try Throughput.rate(floor, least) })
+    fileprivate static func rates(_ host: Program, _ work: Work, beside other: Program, _ least: Work) -> Sides {
+        Sides(parley: { try Throughput.rate(host, work) }, reference: { try Throughput.rate(other, least) })
     }
 }

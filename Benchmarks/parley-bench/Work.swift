@@ -31,7 +31,16 @@ extension Work {
         for number in 0..<count {
             sends.add("conversation/send", #"{"conversationId":"c\#(number % conversations)","content":"\#(content)"}"#)
         }
-        return Work(preparation: preparation, timed: sends, leastEvents: conversations + 2 * count)
+        return Work(preparation: preparation, timed: sends, leastEvents: conversations + 3 * count)
+    }
+
+    /// Messages to an agent that is told the context, in one conversation that has messages already.
+    static func turns(_ count: Int, after messages: Int) -> Work {
+        var preparation = starts(1)
+        for _ in 0..<messages { preparation.addAppend(to: 0) }
+        var sends = Requests(firstID: preparation.nextID, leastAnswer: content.utf8.count)
+        for _ in 0..<count { sends.add("conversation/send", #"{"conversationId":"c0","content":"\#(content)"}"#) }
+        return Work(preparation: preparation, timed: sends, window: 64, leastEvents: 1 + messages + 3 * count)
     }
 
     /// The newest page of a conversation of 1,000 messages, over and over.
