@@ -23,8 +23,10 @@ echo "== parley reads requests.jsonl, one request a line, and answers each =="
 
 echo
 echo "== the conversation is one file, conversations/demo.jsonl, one event a line =="
-jq -r '"\(.seq)\t\(.type)\t" + (.role // .outcome // .reason // "") + "\t" + (.content // "")' \
-    "$store/conversations/demo.jsonl"
+jq -r '"\(.seq)\t\(.type)\t" + (
+    if .type == "insight" then "\(.context.user_sentiment.sentiment)\tabout \(.context.topics_discussed | join(", "))"
+    else (.role // .outcome // .reason // "") + "\t" + (.content // "")
+    end)' "$store/conversations/demo.jsonl"
 
 echo
 echo "== and another process goes on with it =="
