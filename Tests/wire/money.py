@@ -48,7 +48,7 @@ class Rules:
         currency, factor = any_of(self.currencies), any_of(self.factors)
         self.amount = re.compile(
             rf"(?:(?P<before>{currency}){SPACE}|(?<![^\W_])){number}"
-            rf"(?:{SPACE}(?P<factor>{factor}))?(?:{SPACE}(?P<behind>{currency}))?",
+            rf"(?:{SPACE}(?P<factor>{factor}))?(?:{SPACE}(?P<behind>{currency})(?!\d))?",
             re.IGNORECASE,
         )
         marks = "|".join(re.escape(mark) + (r"\s+" if mark[-1].isalpha() else r"\s*") for mark in budget["periodMarks"])
