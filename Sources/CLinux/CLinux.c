@@ -21,8 +21,8 @@ int linux_open_at(int directory, const char *path, int flags, unsigned mode) {
 
 int linux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
-int linux_contains(const void *bytes, size_t count, const void *part, size_t part_count) {
-    return memmem(bytes, count, part, part_count) != NULL;
+const void *linux_find(const void *bytes, size_t count, const void *part, size_t part_count) {
+    return memmem(bytes, count, part, part_count);
 }
 
 int linux_is_remote(int descriptor) {

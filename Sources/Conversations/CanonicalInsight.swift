@@ -10,8 +10,13 @@ package struct CanonicalInsight {
         // What is told only where it changed would stand before the sentiment.
         guard var cursor = LineCursor(line), cursor.take("{\"seq\":"), let seq = cursor.digits(),
             cursor.take(",\"type\":\"insight\",\"timestamp\":\""), let time = cursor.timestamp(),
-            cursor.take(",\"context\":{\"user_sentiment\":{"), line.last == UInt8(ascii: "}"),
-            cursor.restHolds("\"}},\"checkpoint\":{\"throughSeq\":")
+            cursor.take(",\"context\":{\"user_sentiment\":"), cursor.skipValue(),
+            cursor.take(",\"escalation_level\":"), cursor.skipValue(),
+            cursor.take(",\"products_discussed\":"), cursor.skipValue(),
+            cursor.take(",\"conversation_stage\":"), cursor.skipValue(),
+            cursor.take(",\"topics_discussed\":"), cursor.skipValue(),
+            cursor.take(",\"conversation_mood\":"), cursor.skipValue(),
+            cursor.take("},\"checkpoint\":"), cursor.skipValue(), cursor.take("}"), cursor.isAtEnd
         else { return nil }
         self.seq = seq
         self.time = time

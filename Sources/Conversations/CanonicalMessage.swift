@@ -34,8 +34,11 @@ package struct CanonicalMessage {
         // What the fold needs besides may stand behind the content: a reply's usage and tools, a turn or a key named by
         // other hands.
         if role == .assistant {
-            if cursor.restHolds("\"usage\":") { return nil }
-            if !cursor.restHolds("\"tools_used\":[]"), cursor.restHolds("\"tools_used\":") { return nil }
+            if cursor.restHolds("\"usage\"") { return nil }
+            // Named once and empty, as Parley writes it where there are none.
+            if cursor.skip(to: "\"tools_used\""), !cursor.take(":[]") || cursor.restHolds("\"tools_used\"") {
+                return nil
+            }
         }
         if turnId == nil, cursor.restHolds("\"turnId\":") { return nil }
         if idempotencyKey == nil, role == .user, cursor.restHolds("\"idempotencyKey\":") { return nil }

@@ -13,6 +13,8 @@ struct LineCursor {
         end = position + line.count
     }
 
+    var isAtEnd: Bool { position == end }
+
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard end - position >= count, memcmp(position, text.utf8Start, count) == 0 else { return false }
@@ -21,7 +23,54 @@ struct LineCursor {
     }
 
     func restHolds(_ part: StaticString) -> Bool {
-        linux_contains(position, end - position, part.utf8Start, part.utf8CodeUnitCount) != 0
+        linux_find(position, end - position, part.utf8Start, part.utf8CodeUnitCount) != nil
+    }
+
+    /// Goes behind the next place where that stands; false where it is nowhere.
+    mutating func skip(to part: StaticString) -> Bool {
+        guard let found = linux_find(position, end - position, part.utf8Start, part.utf8CodeUnitCount) else {
+            return false
+        }
+        position = found.assumingMemoryBound(to: UInt8.self) + part.utf8CodeUnitCount
+        return true
+    }
+
+    /// Goes behind a value as JSON has it; false where it is none, or nests deeper than what Parley writes here.
+    mutating func skipValue() -> Bool {
+        var depth = 0
+        repeat {
+            guard position < end else { return false }
+            switch position.pointee {
+            case UInt8(ascii: "\""):
+                position += 1
+                while position < end, position.pointee != UInt8(ascii: "\"") {
+                    position += position.pointee == UInt8(ascii: "\\") ? 2 : 1
+                }
+                guard position < end else { return false }
+                position += 1
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                position += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                position += 1
+            case UInt8(ascii: ","), UInt8(ascii: ":"):
+                if depth == 0 { return false }
+                position += 1
+            default:
+                while position < end, !Self.endsPlainValue(position.pointee) { position += 1 }
+            }
+        } while depth > 0
+        return depth == 0
+    }
+
+    private static func endsPlainValue(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: "{"),
+            UInt8(ascii: "["), UInt8(ascii: "\""):
+            true
+        default: false
+        }
     }
 
     /// A number without leading zeros, at most 15 digits.

@@ -111,10 +111,10 @@ package struct Checkpoint: Sendable {
         self.throughSeq = Int(throughSeq)
         wordsHash = hash
         self.messages = Int(messages)
-        budgetSeqs =
-            json["budgetSeqs"]?.elements.compactMap(\.integer).filter { $0 >= 1 && $0 <= throughSeq }.map {
-                Int($0)
-            } ?? []
+        var seqs: [Int] = []
+        for seq in json["budgetSeqs"]?.elements.suffix(Tally.budgetIndicators).compactMap(\.integer) ?? []
+        where seq >= 1 && seq <= throughSeq && seqs.last != Int(seq) { seqs.append(Int(seq)) }
+        budgetSeqs = seqs
     }
 }
 
@@ -135,12 +135,11 @@ extension Tally {
             price: flag(json["saysPrice"]),
             needs: Needs(escalation: flag(json["needsEscalation"]), followup: flag(json["needsFollowup"])))
         let products = checkpoint.context?["products_discussed"]?.elements.compactMap(\.text) ?? []
+        var places = Dictionary(zip(words.products, words.products.indices)) { first, _ in first }
         let topics = checkpoint.context?["topics_discussed"]?.elements.compactMap(\.text) ?? []
         self.init(
             analyser, counts, said,
-            products: words.products.indices.filter { products.contains(words.products[$0]) }.sorted {
-                products.firstIndex(of: words.products[$0]) ?? 0 < products.firstIndex(of: words.products[$1]) ?? 0
-            },
+            products: products.compactMap { places.removeValue(forKey: $0) },
             topics: words.topics.map { topics.contains($0.name) })
     }
 }

@@ -40,10 +40,14 @@ struct MoneyFinder: Sendable {
         things = Names(words.things.map { ($0, ()) })
     }
 
+    /// How much of a message is looked at.
+    static let bytes = 64 << 10
+
     /// In the order in which they stand there.
-    func amounts(in text: [UInt8]) -> [Amount] {
-        if !hints.mayHoldMoney(text) { return [] }
-        let text = Letters(text)
+    func amounts(in message: [UInt8]) -> [Amount] {
+        let bytes = message.count > Self.bytes ? Array(message[..<Self.bytes]) : message
+        if !hints.mayHoldMoney(bytes) { return [] }
+        let text = Letters(bytes)
         var found: [Amount] = []
         var place = 0
         var end = 0  // of what is used already
@@ -54,7 +58,7 @@ struct MoneyFinder: Sendable {
             }
             place = number.end
             let first = quantity(in: text, number, from: end)
-            if first.followsLetters { continue }
+            if first.isInWord { continue }
             if let range = range(in: text, from: first) {
                 found += range.amounts
                 place = range.end
@@ -65,10 +69,8 @@ struct MoneyFinder: Sendable {
                     Amount(
                         text: text.text(first.start..<periodEnd), value: first.value, currency: first.currency,
                         period: period))
-                place = max(place, periodEnd)
+                place = periodEnd
                 end = place
-            } else {
-                place = max(place, first.numberEnd)
             }
         }
         return found
@@ -81,17 +83,24 @@ struct MoneyFinder: Sendable {
         var start: Int
         var end: Int
         let numberEnd: Int
-        let number: Double
+        var number: Double
         var factor: Double?
         /// Whether the factor alone makes no money of it.
         var needsCurrency = false
         var currency: Text?
-        /// Whether it is the end of a word, such as `v5`.
-        var followsLetters = false
+        /// Whether letters stand right before or behind it, as in `v5`.
+        var isInWord = false
         /// Whether what is counted is said behind it, and is no money.
         var isOfThings = false
 
-        var value: Double { number * (factor ?? 1) }
+        var value: Double { factor.map { Self.product(number, $0) } ?? number }
+
+        /// To a millionth, so that 2.05 million is what it says.
+        static func product(_ number: Double, _ factor: Double) -> Double {
+            let product = number * factor
+            return product.magnitude < 1e9 ? (product * 1e6).rounded() / 1e6 : product.rounded()
+        }
+
         var isMoney: Bool { currency != nil || (factor != nil && !needsCurrency && !isOfThings) }
     }
 
@@ -100,24 +109,39 @@ struct MoneyFinder: Sendable {
         if let before = currencies.match(in: text, endingAt: number.start, from: limit) {
             found.currency = before.value
             found.start = before.start
-        } else if number.start > 0, text[number.start - 1].isWordPart || text[number.start - 1] == "." {
-            found.followsLetters = true
+        } else if isBehindOther(number.start, in: text) {
+            found.isInWord = true
             return found
         }
         if let factor = multipliers.match(in: text, at: number.end) {
+            found.number = number.valueBeforeFactor
             found.factor = factor.value.factor
             found.needsCurrency = factor.value.needsCurrency
             found.end = factor.end
         }
-        // A symbol right before another number is that number's.
-        if let after = currencies.match(in: text, at: found.end),
-            found.currency == nil || found.currency == after.value, after.end == text.count || !text[after.end].isDigit
-        {
+        // One behind says it more exactly, "$500 CAD", unless it is the next number's: "$5 $10", "USD 5 EUR 10".
+        if let after = currencies.match(in: text, at: found.end), !isBeforeNumber(after.end, found.currency, in: text) {
             found.currency = after.value
             found.end = after.end
         }
+        // "$1e6" and "20% off" are something else.
+        if found.end < text.count, text[found.end].isWordPart || text[found.end] == "%" { found.isInWord = true }
         found.isOfThings = things.match(in: text, at: found.end) != nil
         return found
+    }
+
+    /// Whether letters, or digits that hang together with it, stand right before.
+    private func isBehindOther(_ start: Int, in text: Letters) -> Bool {
+        if start == 0 { return false }
+        let before = text[start - 1]
+        if before.isWordPart { return true }
+        guard start > 1, numbers.hangsTogether(before) else { return false }
+        return before == "." || before == "," ? text[start - 2].isWordPart : text[start - 2].isDigit
+    }
+
+    private func isBeforeNumber(_ end: Int, _ known: Text?, in text: Letters) -> Bool {
+        if end < text.count, text[end].isDigit { return true }
+        return known != nil && end + 1 < text.count && text[end].isBlank && text[end + 1].isDigit
     }
 
     // MARK: Periods and ranges
@@ -143,7 +167,7 @@ struct MoneyFinder: Sendable {
             let number = numbers.number(in: text, at: digits)
         else { return nil }
         let last = quantity(in: text, number, from: mark)
-        if last.start != start || last.followsLetters { return nil }
+        if last.start != start || last.isInWord { return nil }
         if let one = first.currency, let other = last.currency, one != other { return nil }
         let currency = first.currency ?? last.currency
         if last.isOfThings { return currency == nil ? ([], last.numberEnd) : nil }
@@ -153,11 +177,11 @@ struct MoneyFinder: Sendable {
         guard currency != nil || (last.factor != nil && !last.needsCurrency) else { return nil }
         // "2 m to 500 USD" is a length and an amount.
         if first.needsCurrency, first.currency == nil, last.factor == nil { return nil }
-        guard (first.number * factor).isFinite, last.value.isFinite else { return nil }
+        guard Quantity.product(first.number, factor).isFinite, last.value.isFinite else { return nil }
         let (period, end) = period(in: text, at: last.end)
         let shown = text.text(first.start..<end)
         return (
-            [first.number * factor, last.value].map {
+            [factor == 1 ? first.number : Quantity.product(first.number, factor), last.value].map {
                 Amount(text: shown, value: $0, currency: currency, period: period)
             }, end
         )

@@ -46,6 +46,7 @@ package actor Host {
     var isFirstLine = true
 
     // Insight/
+    var countsMade = 0
     private(set) lazy var analyser = Analyser(options.words ?? Configuration.builtInWords)
 
     // Turns/

@@ -16,6 +16,8 @@ package enum Limits {
     static let lockSeconds = 5
     /// Bytes of a conversation's file up to which it is opened at once rather than aside.
     static let quickOpenBytes = 1 << 20
+    /// Bytes of messages that are counted at once rather than aside.
+    static let quickCountBytes = 1 << 20
     /// Messages without a turn that may come until what is known of them is told.
     static let messagesWithoutInsight = 256
     /// Conversations that are kept open, and bytes of what is known of them.

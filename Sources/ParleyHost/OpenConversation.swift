@@ -42,8 +42,12 @@ final class OpenConversation {
     // Insight.
     /// What is known of its messages; nil until that is needed.
     var tally: KeptTally?
-    /// Whether they are being counted aside: until then nothing may be carried out.
-    var isBeingCounted = false
+    /// They are being counted aside, and until then nothing may be carried out; the number tells it from a count of the
+    /// same conversation before it was opened anew.
+    var runningCount: Int?
+    var isBeingCounted: Bool { runningCount != nil }
+    /// Whether an insight will be told when that is done.
+    var isInsightDue = false
 
     /// The step in which the file was last compared with what is known of it.
     var lookedAtInStep = 0

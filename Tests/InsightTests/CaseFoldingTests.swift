@@ -64,7 +64,9 @@ import Testing
             let text = (0..<1 + generator.below(6)).map { place in
                 seed % 2 == 0 || place % 2 == 0 ? generator.pick(letters) : generator.pick(marks)
             }.reduce(into: "") { $0.unicodeScalars.append($1) }
-            #expect(CaseFolding.folded(Array(text.utf8)) == CaseFolding.whole(text), "\(Array(text.unicodeScalars))")
+            #expect(
+                CaseFolding.folded(Array(text.utf8)) == CaseFolding.whole(text.unicodeScalars),
+                "\(Array(text.unicodeScalars))")
         }
     }
 

@@ -39,16 +39,15 @@ class Rules:
         self.factors = {word.casefold(): (Fraction(str(by)), False) for word, by in budget["multipliers"].items()}
         for word, by in budget["multipliersWithCurrency"].items():
             self.factors.setdefault(word.casefold(), (Fraction(str(by)), True))
-        decimal, groups = re.escape(self.decimal), "|".join(map(re.escape, self.groups)) or "(?!)"
-        grouped = rf"\d{{1,3}}(?:(?:{groups})\d{{3}})+(?!\d)(?:{decimal}\d+)?"
-        other = "[" + ".,".replace(self.decimal, "") + "]"
-        number = rf"(?:{grouped}|\d+{decimal}\d+|\d+{other}\d\d(?!\d)|\d+)"
+        decimal, marks = re.escape(self.decimal), "|".join(map(re.escape, {*self.groups, ".", ","}))
+        grouped = rf"(?!0)\d{{1,3}}(?P<mark>{marks})\d{{3}}(?!\d)(?:(?P=mark)\d{{3}}(?!\d))*(?:(?!(?P=mark))[.,]\d+)?"
+        number = rf"(?:{grouped}|\d+{decimal}\d+|\d+[.,]\d\d?(?!\d)|\d+)"
         # No digit hangs on to it: neither at once nor behind a mark.
         number = rf"(?<!\d)(?<!\d[.,:/'’])(?P<number>{number})(?!\d|[.,:/'’]\d)"
         currency, factor = any_of(self.currencies), any_of(self.factors)
         self.amount = re.compile(
             rf"(?:(?P<before>{currency}){SPACE}|(?<![^\W_])){number}"
-            rf"(?:{SPACE}(?P<factor>{factor}))?(?:{SPACE}(?P<behind>{currency})(?!\d))?",
+            rf"(?:{SPACE}(?P<factor>{factor}))?(?:{SPACE}(?P<behind>{currency})(?!\d))?(?![^\W_]|%)",
             re.IGNORECASE,
         )
         marks = "|".join(re.escape(mark) + (r"\s+" if mark[-1].isalpha() else r"\s*") for mark in budget["periodMarks"])
@@ -68,20 +67,25 @@ class Rules:
     def parts(self, match):
         parts = {"start": match.start(), "end": match.end(), "number": match["number"]}
         told = [self.currencies[match[side].casefold()] for side in ("before", "behind") if match[side]]
-        parts["currency"] = told[0] if told else None
-        if len(set(told)) == 2:
-            # That behind it is another amount's, or nobody's.
+        parts["currency"] = told[-1] if told else None
+        if len(told) == 2 and re.match(rf"{SPACE}\d", match.string[match.end() :]):
+            # That behind it is the next amount's.
+            parts["currency"] = told[0]
             parts["end"] = max(match.end("number"), match.end("factor"))
         parts["factor"], parts["needs currency"] = self.factors.get((match["factor"] or "").casefold(), (None, False))
         return parts
 
-    def value(self, number):
-        """What the digits say. A `,` or `.` before two digits that is no decimal mark is one all the same."""
-        if re.fullmatch(r"\d+[.,]\d\d", number):
-            return Fraction(re.sub("[.,]", ".", number))
-        for mark in self.groups:
-            number = number.replace(mark, "")
-        return Fraction(number.replace(self.decimal, "."))
+    def value(self, number, factor):
+        """What the digits say. Three behind a single mark are a group, unless a factor tells a fraction."""
+        marks = re.findall(r"\D", number)
+        if not marks:
+            return Fraction(number)
+        *groups, last = re.split(r"\D", number)
+        grouped = all(len(part) == 3 for part in [*groups[1:], last]) and len(groups[0]) <= 3 and groups[0][0] != "0"
+        grouped = grouped and len(set(marks)) == 1
+        if grouped and not (factor and marks == [self.decimal]):
+            return Fraction("".join([*groups, last]))
+        return Fraction("".join(groups) + "." + last)
 
     def second(self, text, first):
         """The other end of a range that begins with this amount."""
@@ -106,7 +110,7 @@ class Rules:
         end = ends[-1]["end"]
         if currency is None and self.thing.match(text, end):
             return [], end
-        values = [self.value(end["number"]) for end in ends]
+        values = [self.value(end["number"], end["factor"]) for end in ends]
         if len(values) == 2 and factors[0] is None and values[0] < values[1]:
             factors[0] = factors[1]
         rest = {} if currency is None else {"currency": currency}

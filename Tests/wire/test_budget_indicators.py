@@ -43,7 +43,7 @@ GERMAN = [
     ("etwa 1.234,56 Euro im Monat", [amount("1.234,56 Euro im Monat", 1234.56, "EUR", "month")]),
     ("12,50 € oder 12.50 €", [amount("12,50 €", 12.5, "EUR"), amount("12.50 €", 12.5, "EUR")]),
     ("1,5 € sind es", [amount("1,5 €", 1.5, "EUR")]),
-    ("1.5 € schreibt hier keiner", []),
+    ("1.5 € schreibt hier kaum jemand", [{"text": "1.5 €", "amount": 1.5, "currency": "EUR"}]),
     ("1 000 000 €", [amount("1 000 000 €", 1_000_000, "EUR")]),
     ("5 Tsd. Euro pro Jahr", [amount("5 Tsd. Euro pro Jahr", 5000, "EUR", "year")]),
     ("5 tausend reichen, 3 Millionen nicht", [amount("5 tausend", 5000), amount("3 Millionen", 3_000_000)]),

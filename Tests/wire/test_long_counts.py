@@ -117,3 +117,37 @@ def test_a_fork_of_it_is_counted_too(store):
         insight.check(host, "branch", prompts=(None, "price"))
         host.send("branch", "great")
         assert fold.read(host.file("branch"))[-1]["checkpoint"]["messages"] == COUNT + 2
+
+
+def test_it_is_told_a_moment_after_what_nobody_waits_for(store):
+    """The echo agent looks at nothing, so its reply goes out before the count, and the insight follows it."""
+    file = write(store)
+    with Host(store) as host:
+        assert host.send("long", "hi")["seq"] == COUNT + 2
+        insight.check(host, "long")
+        host.request("turn/retry", {"conversationId": "long"})
+        insight.check(host, "long", prompts=(None, "price"))
+    kinds = [event["type"] for event in fold.read(file)[COUNT + 1 :]]
+    assert kinds == ["message", "message", "insight", "superseded", "turnStarted", "message", "insight"]
+
+
+def test_messages_without_a_turn_are_told_of_though_much_was_not_counted(store):
+    file = write(store)
+    with Host(store) as host:
+        for number in range(600):
+            host.begin("conversation/send", {"conversationId": "long", "content": "great", "execute": False})
+        insight.check(host, "long")
+    assert sum(event["type"] == "insight" for event in fold.read(file)) == 3
+
+
+def test_a_conversation_ends_during_a_turn_though_another_process_wrote_much(store, configured):
+    config = configured()
+    with Host(store, config=config) as host, Host(store, config=config) as other:
+        host.start(conversationId="c")
+        sent = host.begin_send("c", "hold")
+        host.get("c")
+        other.request("conversation/send", {"conversationId": "c", "content": "great " * 400_000, "execute": False})
+        assert host.request("conversation/end", {"conversationId": "c"})["conversation"]["endTime"]
+        with pytest.raises(WireError) as caught:
+            host.expect(sent)
+        assert caught.value.kind == "cancelled"

@@ -16,8 +16,8 @@ int linux_open_at(int directory, const char *path, int flags, unsigned mode);
 // memfd_create(2): a descriptor of a file that is only in memory, or -1 with errno.
 int linux_memory_file(const char *name);
 
-// memmem(3): whether `bytes` holds `part`.
-int linux_contains(const void *bytes, size_t count, const void *part, size_t part_count);
+// memmem(3): where `part` stands in `bytes` first; NULL where it does not.
+const void *linux_find(const void *bytes, size_t count, const void *part, size_t part_count);
 
 // Whether a descriptor is on a file system that other machines share: 1, 0, or -1 where that can't be told.
 int linux_is_remote(int descriptor);

@@ -47,17 +47,27 @@ extension [NamedWords] {
 
 extension Shape where Value == Text {
     fileprivate static let character = Shape(
-        "one character", schema: ["type": .string("string"), "minLength": .integer(1), "maxLength": .integer(1)]
-    ) { json in json.text.flatMap { $0.description.unicodeScalars.count == 1 ? $0 : nil } }
+        "one character that is no letter or digit",
+        schema: ["type": .string("string"), "minLength": .integer(1), "maxLength": .integer(1)]
+    ) { json in json.text.flatMap { $0.isMark ? $0 : nil } }
 }
 
 extension Shape where Value == [Text] {
     fileprivate static let characters = Shape(
-        "an array of single characters", schema: ["type": .string("array")]
+        "an array of single characters that are no letters or digits", schema: ["type": .string("array")]
     ) { json in
         strings.read(json).flatMap { texts in
-            texts.allSatisfy { $0.description.unicodeScalars.count == 1 } ? texts.unique : nil
+            texts.allSatisfy(\.isMark) ? texts.unique : nil
         }
+    }
+}
+
+extension Text {
+    /// Whether it is one character that may stand between digits and is none, nor a dash, which means a range.
+    fileprivate var isMark: Bool {
+        let scalars = description.unicodeScalars
+        guard scalars.count == 1, let scalar = scalars.first else { return false }
+        return !scalar.properties.isAlphabetic && scalar.properties.numericType == nil && !scalar.properties.isDash
     }
 }
 

@@ -42,7 +42,8 @@ extension Configuration {
                 if words.bytes <= WordList.maximumBytes { return words }
                 throw RPCError(
                     .invalidParams,
-                    "its words have \(words.bytes) bytes together, over the limit of \(WordList.maximumBytes).")
+                    "its words, with those built in that it leaves in place, have \(words.bytes) bytes, over the limit of \(WordList.maximumBytes)."
+                )
             }
         } catch {
             throw RPCError(.invalidParams, error.description)

@@ -8,18 +8,23 @@ import Journal
 extension Host {
     /// What is known of all messages so far.
     func tally(of conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) -> Tally {
-        try count(conversation, log)
+        do throws(StoreError) {
+            try count(conversation, log)
+        } catch {
+            throw RPCError(error, conversation.id)
+        }
         return conversation.tally?.tally ?? Tally(analyser)
     }
 
     /// Takes the messages in that were not looked at yet.
-    private func count(_ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
+    private func count(_ conversation: OpenConversation, _ log: ConversationLog) throws(StoreError) {
         do throws(StoreError) {
             try goOn(conversation, log)
             try conversation.tally?.advance(log)
         } catch {
+            // It may have come half-way.
             conversation.tally = nil
-            throw RPCError(error, conversation.id)
+            throw error
         }
     }
 
@@ -28,8 +33,10 @@ extension Host {
         if !(conversation.tally?.isOf(log) ?? false) { conversation.tally = try KeptTally(analyser, log) }
     }
 
-    private func bytesBehind(_ conversation: OpenConversation, _ log: ConversationLog) -> Int {
-        conversation.tally?.bytesBehind(log) ?? 0
+    /// Whether the messages can be counted at once, since little is to be read for it.
+    private func isNear(_ conversation: OpenConversation, _ log: ConversationLog) throws(StoreError) -> Bool {
+        try goOn(conversation, log)
+        return conversation.tally?.bytesBehind(log) ?? 0 <= Limits.quickCountBytes
     }
 
     /// A message was appended.
@@ -37,42 +44,62 @@ extension Host {
         conversation.tally?.add(message, at: line, log)
     }
 
-    /// Tells what is known now. Where that can't be read the next event tells it: no answer depends on it.
-    func appendInsight(_ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp) {
-        do throws(RPCError) {
-            try count(conversation, log)
-            guard let context = log.contents.conversation?.context,
-                let needs = log.contents.conversation?.toldNeeds,
-                let insight = conversation.tally?.tally.event(throughSeq: log.seq, needs: needs, over: context)
-            else { return }
-            log.append(.insight(insight), at: now)
-            conversation.tally?.told()
-        } catch {
-            self.log.warning("what is found out about \(conversation.id) could not be told: \(error.message)")
-        }
-    }
+    // MARK: Telling
 
-    /// As above, unless so much would have to be read for it that a turn should have that done aside.
-    func appendInsightIfNear(_ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp) {
-        if (try? goOn(conversation, log)) != nil, bytesBehind(conversation, log) <= Limits.quickOpenBytes {
-            appendInsight(conversation, log, at: now)
+    /// Tells what is known now: at once, or when as much as must be read for it was read aside. No answer depends on
+    /// it: where it can't be read, the next event tells it.
+    func tellInsight(_ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp) {
+        do throws(StoreError) {
+            if try isNear(conversation, log) {
+                try count(conversation, log)
+                append(conversation, log, at: now)
+            } else if !conversation.isInsightDue {
+                conversation.isInsightDue = true
+                afterwards.append { self.tellInsightAside(conversation.id) }
+            }
+        } catch {
+            noteUntold(conversation.id, RPCError(error, conversation.id))
         }
     }
 
     /// As above where it is time for another checkpoint though there was no turn.
-    func appendInsightIfDue(_ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp) {
-        if log.messagesSinceInsight >= Limits.messagesWithoutInsight {
-            appendInsightIfNear(conversation, log, at: now)
+    func tellInsightIfDue(_ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp) {
+        if log.messagesSinceInsight >= Limits.messagesWithoutInsight { tellInsight(conversation, log, at: now) }
+    }
+
+    private func tellInsightAside(_ id: Text) {
+        withConversation(id, for: .writing, counting: true) { error in
+            self.conversations[id]?.isInsightDue = false
+            self.noteUntold(id, error)
+        } _: { conversation, log throws(RPCError) in
+            conversation.isInsightDue = false
+            do throws(StoreError) { try self.count(conversation, log) } catch {
+                throw RPCError(error, id)
+            }
+            self.append(conversation, log, at: self.options.clock.now())
         }
+    }
+
+    private func append(_ conversation: OpenConversation, _ log: ConversationLog, at now: Timestamp) {
+        guard let context = log.contents.conversation?.context, let needs = log.contents.conversation?.toldNeeds,
+            let insight = conversation.tally?.tally.event(throughSeq: log.seq, needs: needs, over: context)
+        else { return }
+        log.append(.insight(insight), at: now)
+        conversation.tally?.told()
+    }
+
+    private func noteUntold(_ id: Text, _ error: RPCError) {
+        log.warning("what is found out about \(id) could not be told: \(error.message)")
     }
 
     // MARK: Counting aside
 
     /// Whether the messages can be counted at once; else that is done aside, and the conversation waits for it.
     func isCounted(_ conversation: OpenConversation, _ log: ConversationLog) throws(StoreError) -> Bool {
-        try goOn(conversation, log)
-        guard bytesBehind(conversation, log) > Limits.quickOpenBytes, let kept = conversation.tally else { return true }
-        conversation.isBeingCounted = true
+        guard try !isNear(conversation, log), let kept = conversation.tally else { return true }
+        countsMade += 1
+        let number = countsMade
+        conversation.runningCount = number
         // What is pending goes to the file, from which a worker reads; and whoever waits holds no lock.
         commit()
         let (id, source, store) = (conversation.id, log.snapshot, store)
@@ -84,8 +111,8 @@ extension Host {
             }
         } then: { host, outcome in
             // It may have been dropped meanwhile, and be another one by now.
-            guard let conversation = host.conversations[id], conversation.isBeingCounted else { return }
-            conversation.isBeingCounted = false
+            guard let conversation = host.conversations[id], conversation.runningCount == number else { return }
+            conversation.runningCount = nil
             switch outcome {
             case .success(let kept): conversation.tally = kept
             case .failure(let error): host.drop(conversation, RPCError(error, id))

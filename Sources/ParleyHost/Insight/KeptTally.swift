@@ -7,9 +7,18 @@ import Journal
 struct KeptTally: Sendable {
     private(set) var tally: Tally
     /// The first line that it does not cover.
-    private(set) var nextLine: Int
+    private var nextLine: Int
     /// The history that it is of: how often messages had been superseded.
     private let supersessions: Int
+    /// Lines that the checkpoint counts, to be read again for what it does not hold, which `advance` does.
+    private var recalled = Recalled()
+
+    private struct Recalled {
+        /// With budget indicators.
+        var budget: [Int] = []
+        /// The newest before `nextLine`.
+        var newest: [Int] = []
+    }
 
     /// Begins where a checkpoint of the file lets it, or before the first message.
     ///
@@ -17,12 +26,13 @@ struct KeptTally: Sendable {
     /// as are still there.
     init(_ analyser: Analyser, _ log: ConversationLog) throws(StoreError) {
         supersessions = log.supersessions
-        if let checkpoint = try Self.checkpoint(in: log), let known = Tally(analyser, checkpoint) {
+        if let (checkpoint, known) = try Self.checkpoint(in: log, analyser) {
             let end = log.firstLine(after: checkpoint.throughSeq)
             if log.historyCount(before: end) == checkpoint.messages {
                 tally = known
                 nextLine = end
-                try recall(checkpoint, log)
+                recalled.budget = checkpoint.budgetSeqs.map { log.firstLine(after: $0 - 1) }.filter { $0 < end }
+                recalled.newest = log.newestHistory(tally.window, before: end)
                 return
             }
         }
@@ -37,26 +47,21 @@ struct KeptTally: Sendable {
         supersessions = 0
     }
 
-    /// How many events without a usable checkpoint are looked at before all is counted anew: those of analysers.
+    /// How many events are looked at for one that can be gone on from: others were counted with other words, or have no
+    /// checkpoint.
     private static let attempts = 16
 
-    private static func checkpoint(in log: ConversationLog) throws(StoreError) -> Checkpoint? {
+    private static func checkpoint(
+        in log: ConversationLog, _ analyser: Analyser
+    ) throws(StoreError) -> (Checkpoint, Tally)? {
         for line in log.newestInsights.prefix(attempts) {
-            if let checkpoint = try log.json(line).flatMap({ Checkpoint(event: $0) }) { return checkpoint }
-        }
-        return nil
-    }
-
-    private mutating func recall(_ checkpoint: Checkpoint, _ log: ConversationLog) throws(StoreError) {
-        for seq in checkpoint.budgetSeqs {
-            let line = log.firstLine(after: seq - 1)
-            if line < nextLine, let stored = try log.historyMessage(at: line) {
-                tally.recall(budgetOf: stored.message.content, id: stored.message.id, seq: stored.seq)
+            if let checkpoint = try log.json(line).flatMap({ Checkpoint(event: $0) }),
+                let tally = Tally(analyser, checkpoint)
+            {
+                return (checkpoint, tally)
             }
         }
-        for line in log.newestHistory(tally.window, before: nextLine) {
-            if let message = try log.historyMessage(at: line)?.message { tally.recall(message.role, message.content) }
-        }
+        return nil
     }
 
     // MARK: Going on
@@ -64,29 +69,54 @@ struct KeptTally: Sendable {
     /// Whether it can go on to the file's end: nothing that it covers has left the history since.
     func isOf(_ log: ConversationLog) -> Bool { supersessions == log.supersessions }
 
-    /// Bytes of lines that it does not cover.
-    func bytesBehind(_ log: ConversationLog) -> Int { log.span(nextLine..<max(nextLine, log.lineCount)).count }
+    /// Bytes of the lines that `advance` reads.
+    func bytesBehind(_ log: ConversationLog) -> Int {
+        var bytes = log.span(nextLine..<max(nextLine, log.lineCount)).count
+        for line in recalled.budget + recalled.newest { bytes += log.span(line..<line + 1).count }
+        return bytes
+    }
 
     /// Reads on to the file's end.
     mutating func advance(_ log: ConversationLog) throws(StoreError) {
+        try recall(log)
         while nextLine < log.lineCount {
-            // What replies called for before an insight was told with it, whatever became of them since; and a fork
-            // inherited what its parent's context tells.
-            if log.entry(nextLine).kind == .insight { tally.told() }
-            if nextLine == log.inheritedMessages + 1 { tally.told(log.inheritedNeeds) }
             if let stored = try log.historyMessage(at: nextLine) {
                 tally.add(stored.message.role, stored.message.content, id: stored.message.id, seq: stored.seq)
             }
-            nextLine += 1
+            pass(log)
         }
     }
 
     /// Takes a message that was appended just now, which spares reading it back. One that it is not at is left for
     /// `advance`.
     mutating func add(_ message: Message, at line: Int, _ log: ConversationLog) {
-        guard isOf(log), !(nextLine..<line).contains(where: { log.entry($0).isInHistory }) else { return }
+        guard isOf(log), recalled.newest.isEmpty, recalled.budget.isEmpty,
+            !(nextLine..<line).contains(where: { log.entry($0).isInHistory })
+        else { return }
+        while nextLine < line { pass(log) }
         tally.add(message.role, message.content, id: message.id, seq: log.contents.index.seq(line))
-        nextLine = line + 1
+        pass(log)
+    }
+
+    /// The next line was looked at. What replies called for before an insight was told with it, whatever became of them
+    /// since; and of those that a fork inherited what its parent's context tells.
+    private mutating func pass(_ log: ConversationLog) {
+        if log.entry(nextLine).kind == .insight { tally.told() }
+        if nextLine == log.inheritedMessages { tally.told(log.inheritedNeeds) }
+        nextLine += 1
+    }
+
+    private mutating func recall(_ log: ConversationLog) throws(StoreError) {
+        let lines = recalled
+        for line in lines.budget {
+            if let stored = try log.historyMessage(at: line) {
+                tally.recall(budgetOf: stored.message.content, id: stored.message.id, seq: stored.seq)
+            }
+        }
+        for line in lines.newest {
+            if let message = try log.historyMessage(at: line)?.message { tally.recall(message.role, message.content) }
+        }
+        recalled = Recalled()
     }
 
     /// What it knows was told.

@@ -93,8 +93,7 @@ struct SendRequest: Sendable {
 
 extension Host {
     func send(_ request: SendRequest) {
-        let isEdit = request.replaces != nil && !request.runsAgent
-        withConversation(request.conversationId, for: .writing, counting: isEdit, request.call) {
+        withConversation(request.conversationId, for: .writing, request.call) {
             conversation, log throws(RPCError) in
             if try self.isSentAlready(request, conversation, log) { return }
             if log.isEnded { throw .conversationEnded(conversation.id) }
@@ -106,10 +105,10 @@ extension Host {
             guard request.runsAgent else {
                 if request.replaces != nil { try self.refuseDuringTurn(conversation, log) }
                 let line = try self.store(message, replacing: request.replaces, conversation, log, at: now)
-                if isEdit {
-                    self.appendInsight(conversation, log, at: now)
+                if request.replaces != nil {
+                    self.tellInsight(conversation, log, at: now)
                 } else {
-                    self.appendInsightIfDue(conversation, log, at: now)
+                    self.tellInsightIfDue(conversation, log, at: now)
                 }
                 self.answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                     try writer.sent(line, turnId: nil, seq: log.seq, in: log)

@@ -36,6 +36,6 @@ extension Host {
         let end = TurnEnd(turnId: open.turnId, messageId: open.messageId, outcome: .interrupted)
         let now = options.clock.now()
         log.append(.turnEnded(end), at: now)
-        appendInsightIfNear(conversation, log, at: now)
+        tellInsight(conversation, log, at: now)
     }
 }

@@ -85,7 +85,7 @@ extension Host {
     }
 
     private func store(_ turn: Turn, _ conversation: OpenConversation) {
-        withConversation(conversation.id, for: .writing, counting: true) {
+        withConversation(conversation.id, for: .writing) {
             self.end(turn, conversation, .failed($0))
         } _: { current, log throws(RPCError) in
             if turn.state == .ended { return }
@@ -107,7 +107,16 @@ extension Host {
                 try writer.sent(turn.line, turnId: turn.id, seq: log.seq, in: log)
             }
         }
-        try ask(turn, conversation, log)
+        if turn.agent.agent.needs.isEmpty {
+            try ask(turn, conversation, log)
+            return
+        }
+        // What an agent is told of a long conversation may have to be counted first.
+        withConversation(conversation.id, for: .writing, counting: true) {
+            self.end(turn, conversation, .failed($0))
+        } _: { current, log throws(RPCError) in
+            if turn.state == .running { try self.ask(turn, current, log) }
+        }
     }
 
     private func ask(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
@@ -167,7 +176,7 @@ extension Host {
             turn.state = .ended
             for timer in turn.timers { loop.cancelTimer(timer) }
             if case .cancelled = outcome { turn.cancelExecution?() }
-            withConversation(conversation.id, for: .writing, counting: true) { error in
+            withConversation(conversation.id, for: .writing) { error in
                 // The turn has ended though its end is not stored: it will be found interrupted.
                 self.log.error("the end of a turn of \(conversation.id) could not be stored: \(error.message)")
                 for call in turn.calls { self.answer(call, error.with("turnId", .string(turn.id))) }
@@ -197,7 +206,7 @@ extension Host {
                 end.error = JSONFragment { $0.error(error) }
             }
             log.append(.turnEnded(end), at: now)
-            appendInsight(conversation, log, at: now)
+            tellInsight(conversation, log, at: now)
             for call in turn.calls {
                 answer(call, about: conversation, outcome.error(for: turn, stored: log.seq))
             }
@@ -214,7 +223,7 @@ extension Host {
             turnId: turn.id, usage: reply.usage?.tokens, toolsUsed: reply.toolsUsed)
         log.append(.message(message), at: now)
         note(message, at: replyLine, conversation, log)
-        appendInsight(conversation, log, at: now)
+        tellInsight(conversation, log, at: now)
         for call in turn.calls {
             answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 try writer.sent(turn.line, replyLine: replyLine, turnId: turn.id, seq: log.seq, in: log)
