@@ -24,6 +24,7 @@ package struct Tally: Sendable {
 
     struct Counts: Sendable {
         var messages = 0
+        /// For who reads checkpoints: words of a whole conversation are compared with these.
         var userMessages = 0
         // Words in users' messages, each once a message.
         var negative = 0

@@ -110,6 +110,8 @@ package final class ConversationLog {
     /// Bytes of all lines.
     package var size: Int { contents.size }
     package func entry(_ line: Int) -> EventIndex.Entry { contents.index[line] }
+    /// Of the event at a line.
+    package func seq(_ line: Int) -> Int { contents.index.seq(line) }
     /// How many lines the file has.
     package var lineCount: Int { contents.index.count }
 

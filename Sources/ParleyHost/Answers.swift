@@ -93,7 +93,7 @@ extension Host {
         let start = writer.count
         do throws(RPCError) {
             writer.beginAnswer(id)
-            writer.key("result")
+            writer.verbatim(",\"result\":")
             try result(&writer)
             writer.endObject()
             if writer.count - start > Limits.lineBytes {
@@ -115,10 +115,7 @@ extension Host {
 
 extension JSONWriter {
     fileprivate mutating func beginAnswer(_ id: RequestID) {
-        beginObject()
-        key("jsonrpc")
-        string("2.0")
-        key("id")
+        verbatim("{\"jsonrpc\":\"2.0\",\"id\":")
         self.id(id)
     }
 }

@@ -11,6 +11,7 @@ extension Host {
         for conversation in conversations {
             conversation.isTouched = false
             if let log = conversation.log { commit(conversation, log) }
+            // Where nothing was committed, or that failed.
             releaseTurnLock(conversation)
         }
     }

@@ -10,6 +10,8 @@ struct KeptTally: Sendable {
     private var nextLine: Int
     /// The history that it is of: how often messages had been superseded.
     private let supersessions: Int
+    /// How many messages a fork inherited, and which needs its parent's context tells of; of another 0.
+    private let inherited: (messages: Int, needs: Needs)
     /// Lines that the checkpoint counts, to be read again for what it does not hold, which `advance` does.
     private var recalled = Recalled()
 
@@ -26,6 +28,7 @@ struct KeptTally: Sendable {
     /// as are still there.
     init(_ analyser: Analyser, _ log: ConversationLog) throws(StoreError) {
         supersessions = log.supersessions
+        inherited = (log.inheritedMessages, log.inheritedNeeds)
         if let (checkpoint, known) = try Self.checkpoint(in: log, analyser) {
             let end = log.firstLine(after: checkpoint.throughSeq)
             if log.historyCount(before: end) == checkpoint.messages {
@@ -45,6 +48,7 @@ struct KeptTally: Sendable {
         tally = Tally(analyser)
         nextLine = 0
         supersessions = 0
+        inherited = (0, Needs())
     }
 
     /// How many events are looked at for one that can be gone on from: others were counted with other words, or have no
@@ -94,7 +98,7 @@ struct KeptTally: Sendable {
             !(nextLine..<line).contains(where: { log.entry($0).isInHistory })
         else { return }
         while nextLine < line { pass(log) }
-        tally.add(message.role, message.content, id: message.id, seq: log.contents.index.seq(line))
+        tally.add(message.role, message.content, id: message.id, seq: log.seq(line))
         pass(log)
     }
 
@@ -102,7 +106,7 @@ struct KeptTally: Sendable {
     /// since; and of those that a fork inherited what its parent's context tells.
     private mutating func pass(_ log: ConversationLog) {
         if log.entry(nextLine).kind == .insight { tally.told() }
-        if nextLine == log.inheritedMessages { tally.told(log.inheritedNeeds) }
+        if nextLine == inherited.messages { tally.told(inherited.needs) }
         nextLine += 1
     }
 

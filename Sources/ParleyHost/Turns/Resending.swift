@@ -18,7 +18,7 @@ extension Host {
             try request.expectSame(as: turn.message, opensTurn: true)
             if !request.waits, turn.state == .running {
                 answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
-                    try writer.sent(turn.line, turnId: turn.id, seq: log.contents.index.seq(turn.line), in: log)
+                    try writer.sent(turn.line, turnId: turn.id, seq: log.seq(turn.line), in: log)
                 }
             } else {
                 attach(request.call, to: turn, untilStored: !request.waits, conversation)
@@ -42,7 +42,7 @@ extension Host {
         _ request: SendRequest, _ stored: StoredMessage, reply: (line: Int, turnId: Text)?,
         _ conversation: OpenConversation, _ log: ConversationLog
     ) {
-        let seq = log.contents.index.seq(log.end(ofWhatCameOf: reply?.line ?? stored.line) - 1)
+        let seq = log.seq(log.end(ofWhatCameOf: reply?.line ?? stored.line) - 1)
         answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
             try writer.sent(
                 stored.line, replyLine: reply?.line, turnId: reply?.turnId ?? stored.message.turnId, seq: seq, in: log)

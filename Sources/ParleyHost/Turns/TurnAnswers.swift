@@ -10,15 +10,14 @@ extension JSONWriter {
     mutating func sent(
         _ line: Int, replyLine: Int? = nil, turnId: Text?, seq: Int, in log: ConversationLog
     ) throws(RPCError) {
-        beginObject()
-        key("message")
+        verbatim("{\"message\":")
         try event(line, of: log)
         if let replyLine {
-            key("reply")
+            verbatim(",\"reply\":")
             try event(replyLine, of: log)
         }
         member("turnId", turnId)
-        key("seq")
+        verbatim(",\"seq\":")
         integer(seq)
         endObject()
     }

@@ -55,7 +55,7 @@ extension Host {
         turn.line = stored.line
         if replacesAnswer {
             let line = try log.read { (log) throws(StoreError) in try log.answer(to: stored) }
-            if let line { log.append(.superseded(fromSeq: log.contents.index.seq(line)), at: now) }
+            if let line { log.append(.superseded(fromSeq: log.seq(line)), at: now) }
         }
         log.append(.turnStarted(TurnStart(turnId: turn.id, messageId: stored.message.id)), at: now)
     }
