@@ -181,11 +181,7 @@ package struct Conversation: Sendable {
         var all = known
         for tool in tools where all.count < Self.toolsKept && !all.contains(tool) { all.append(tool) }
         if all.count > known.count {
-            context["tools_used"] = JSONFragment { writer in
-                writer.beginArray()
-                for tool in all { writer.string(tool) }
-                writer.endArray()
-            }
+            context["tools_used"] = JSONFragment { [all] in $0.texts(all) }
         }
     }
 

@@ -180,6 +180,11 @@ extension JSONWriter {
 
     package mutating func member(_ name: StaticString, _ texts: [Text]) {
         key(name)
+        self.texts(texts)
+    }
+
+    /// An array of strings.
+    package mutating func texts(_ texts: [Text]) {
         beginArray()
         for text in texts { string(text) }
         endArray()

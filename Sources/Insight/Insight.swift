@@ -115,12 +115,6 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func texts(_ texts: [Text]) {
-        beginArray()
-        for text in texts { string(text) }
-        endArray()
-    }
-
     /// [{text, amount?, currency?, period?, message_id?}]
     mutating func budget(_ indicators: [BudgetIndicator]) {
         beginArray()
