@@ -46,7 +46,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         // 4  Who answers.
-        .target(name: "Agents", dependencies: ["Conversations", "Jansson"], swiftSettings: strict),
+        .target(name: "CProcesses", cSettings: strictC),
+        .target(
+            name: "Agents",
+            dependencies: [
+                "Conversations", "JSONRPC", "Jansson", "Threads", "CProcesses",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         // 5  The host: methods and turns over all of the above.
         .target(name: "CSchemas", cSettings: strictC),
         .target(
@@ -65,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "parley",
             dependencies: [
-                "Transcripts", "ParleyHost", "Journal", "JSONRPC", "Jansson", "Threads",
+                "Transcripts", "ParleyHost", "Agents", "Journal", "JSONRPC", "Jansson", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -98,7 +105,12 @@ let package = Package(
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Conversations", "Jansson", "Threads", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "AgentsTests", dependencies: ["Agents", "Conversations", "Jansson"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentsTests",
+            dependencies: [
+                "Agents", "Conversations", "Jansson", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ParleyHostTests",
             dependencies: [

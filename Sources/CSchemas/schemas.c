@@ -21,6 +21,9 @@ static const unsigned char words[] = {
 static const unsigned char profiles[] = {
 #embed "../../schemas/profiles.schema.json"
 };
+static const unsigned char plugin[] = {
+#embed "../../schemas/plugin.openrpc.json"
+};
 static const unsigned char built_in_words[] = {
 #embed "../../schemas/built-in-words.json"
 };
@@ -31,4 +34,5 @@ parley_schema parley_schema_config(void) { return (parley_schema){config, sizeof
 parley_schema parley_schema_script(void) { return (parley_schema){script, sizeof script}; }
 parley_schema parley_schema_words(void) { return (parley_schema){words, sizeof words}; }
 parley_schema parley_schema_profiles(void) { return (parley_schema){profiles, sizeof profiles}; }
+parley_schema parley_schema_plugin(void) { return (parley_schema){plugin, sizeof plugin}; }
 parley_schema parley_built_in_words(void) { return (parley_schema){built_in_words, sizeof built_in_words}; }

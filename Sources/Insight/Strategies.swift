@@ -14,6 +14,9 @@ package struct Briefing: Sendable {
     package let tally: Tally
     /// The newest messages, the oldest first: as many as `Briefing.messages` where there are so many.
     package let newest: [(role: Role, content: Text)]
+    /// What others have found out, which holds in the place of what the tally says: sentiment {sentiment, confidence},
+    /// topics [text].
+    package var told: (sentiment: JSONFragment?, topics: JSONFragment?)
 
     package init(_ conversation: Conversation, _ tally: Tally, newest: [(role: Role, content: Text)]) {
         self.conversation = conversation
@@ -80,7 +83,7 @@ extension JSONWriter {
         key("conversation_length")
         integer(briefing.tally.messages)
         key("user_sentiment")
-        sentiment(briefing.tally.userSentiment)
+        if let told = briefing.told.sentiment { value(told) } else { sentiment(briefing.tally.userSentiment) }
         key("escalation_level")
         integer(briefing.tally.escalationLevel)
     }
@@ -98,7 +101,7 @@ extension JSONWriter {
 
     fileprivate mutating func general(_ briefing: Briefing) {
         key("topics_discussed")
-        texts(briefing.tally.topicsDiscussed)
+        if let told = briefing.told.topics { value(told) } else { texts(briefing.tally.topicsDiscussed) }
         key("conversation_mood")
         mood(briefing.tally.mood)
     }

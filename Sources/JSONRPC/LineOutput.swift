@@ -7,6 +7,10 @@ package protocol LineSink: Sendable {
     /// Takes whole lines, each with its end. Never blocks. False where so much waits by now that no more should be
     /// made; the sink then says when there is room again.
     func send(_ lines: [UInt8]) -> Bool
+
+    /// Whether all that was sent has been taken. Where it was not, the sink says so once it is: what can be put together
+    /// until then should be.
+    func isIdle() -> Bool
 }
 
 /// Writes lines to a descriptor, on a thread of its own where the reader is slow.
@@ -24,22 +28,36 @@ package final class LineOutput: LineSink {
         var hasThread = false
         /// Whether somebody was told that there is no room, and waits for some.
         var isAwaited = false
+        /// Whether somebody was told that not all was taken, and waits for that.
+        var isIdleAwaited = false
     }
 
     private let descriptor: Int32
     private let onClose: @Sendable () -> Void
     private let onRoom: @Sendable () -> Void
+    private let onIdle: @Sendable () -> Void
     private let state = Monitor(State())
 
     /// - Parameters:
     ///   - onClose: called once, on any thread, when a write finds that nobody reads.
     ///   - onRoom: called on any thread when there is room again after `send` said that there was none.
+    ///   - onIdle: called on any thread when all was taken after `isIdle` said that it was not.
     package init(
-        descriptor: Int32, onClose: @escaping @Sendable () -> Void, onRoom: @escaping @Sendable () -> Void
+        descriptor: Int32, onClose: @escaping @Sendable () -> Void, onRoom: @escaping @Sendable () -> Void,
+        onIdle: @escaping @Sendable () -> Void = {}
     ) {
         self.descriptor = descriptor
         self.onClose = onClose
         self.onRoom = onRoom
+        self.onIdle = onIdle
+    }
+
+    package func isIdle() -> Bool {
+        state.withLock { state in
+            if state.isClosed || !state.isWriting && state.waiting.isEmpty { return true }
+            state.isIdleAwaited = true
+            return false
+        }
     }
 
     package func send(_ lines: [UInt8]) -> Bool {
@@ -56,10 +74,11 @@ package final class LineOutput: LineSink {
             return (!state.hasThread, !state.isAwaited)
         }
         if startsThread {
-            _ = Thread(name: "parley-writer") { [state, descriptor, onClose, onRoom] in
-                while Self.writeWaiting(state, to: descriptor, onRoom) {}
+            _ = Thread(name: "parley-writer") { [state, descriptor, onClose, onRoom, onIdle] in
+                while Self.writeWaiting(state, to: descriptor, onRoom, onIdle) {}
                 onClose()
                 onRoom()
+                onIdle()
             }
         }
         return hasRoom
@@ -67,7 +86,7 @@ package final class LineOutput: LineSink {
 
     /// Waits for lines and writes them. False when nobody reads any more.
     private static func writeWaiting(
-        _ state: Monitor<State>, to descriptor: Int32, _ onRoom: @Sendable () -> Void
+        _ state: Monitor<State>, to descriptor: Int32, _ onRoom: @Sendable () -> Void, _ onIdle: @Sendable () -> Void
     ) -> Bool {
         let lines = state.wait { state -> [UInt8]? in
             guard let lines = state.waiting.popFirst() else { return nil }
@@ -75,7 +94,7 @@ package final class LineOutput: LineSink {
             return lines
         }
         let isOpen = write(lines, to: descriptor)
-        let makesRoom = state.broadcasting { state in
+        let (makesRoom, isIdle) = state.broadcasting { state in
             state.isWriting = false
             state.bytes -= lines.count
             if !isOpen {
@@ -84,11 +103,14 @@ package final class LineOutput: LineSink {
                 state.bytes = 0
             }
             // Half a mark's worth at a time, so that the two threads don't take turns for every line.
-            guard isOpen, state.isAwaited, state.bytes <= highWaterMark / 2 else { return false }
-            state.isAwaited = false
-            return true
+            let makesRoom = isOpen && state.isAwaited && state.bytes <= highWaterMark / 2
+            if makesRoom { state.isAwaited = false }
+            let isIdle = state.isIdleAwaited && state.waiting.isEmpty
+            if isIdle { state.isIdleAwaited = false }
+            return (makesRoom, isIdle)
         }
         if makesRoom { onRoom() }
+        if isIdle { onIdle() }
         return isOpen
     }
 

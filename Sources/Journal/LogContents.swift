@@ -240,7 +240,8 @@ extension Event {
         switch self {
         case .turnEnded: .turnEnded
         case .turnStarted: .turnStarted
-        case .insight: .insight
+        // What plugins tell later has no checkpoint, and nothing is gone on from it.
+        case .insight(let insight): insight.checkpoint == nil ? .other : .insight
         default: .other
         }
     }

@@ -38,7 +38,7 @@ package final class AgentRegistry: Sendable {
         package init() {}
     }
 
-    /// In seconds; nil for no limit.
+    /// Until a reply begins, between two pieces of it, and all in all. In seconds; nil for no limit.
     package struct Timeouts: Sendable {
         package var firstToken: Double?
         package var idle: Double?
@@ -50,12 +50,6 @@ package final class AgentRegistry: Sendable {
             self.total = total
         }
 
-        /// What bounds an agent that says nothing before its reply.
-        var untilReply: [(name: String, seconds: Double)] {
-            [("firstToken", firstToken), ("total", total)].compactMap { name, seconds in
-                seconds.map { (name, $0) }
-            }
-        }
     }
 
     package let entries: [Entry]

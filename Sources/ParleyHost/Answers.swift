@@ -4,11 +4,15 @@ import Journal
 
 /// Answers about a conversation that wait until its events are stored.
 struct HeldAnswers {
-    fileprivate(set) var lines = JSONWriter()
+    /// Notifications of turns and answers.
+    var lines = JSONWriter()
     /// The calls that `lines` answers, should something else have to be said to them.
     fileprivate(set) var calls: [Call] = []
     /// Answers to members of batches.
     fileprivate(set) var members: [(call: Call, answer: [UInt8])] = []
+    /// Turns of which `lines` tell that they began, or ended.
+    var begun: [Turn] = []
+    var ended: [Turn] = []
 }
 
 extension Host {
@@ -75,12 +79,17 @@ extension Host {
             flush()
             send(held.lines.bytes)
         }
+        for turn in held.begun {
+            turn.stream?.isOpen = true
+            if let stream = turn.stream { tellPieces(of: stream) }
+        }
         if options.isInOrder { for call in held.calls { noteAnswered(call) } }
         for (call, answer) in held.members { collect(answer, for: call) }
     }
 
     /// The events are not stored: each of the calls is told that instead.
-    func refuse(_ held: HeldAnswers, _ error: RPCError) {
+    func refuse(_ held: HeldAnswers, _ error: RPCError, about id: Text) {
+        for turn in held.ended { tellLost(turn, id, error.with("turnId", .string(turn.id))) }
         for call in held.calls { answer(call, error) }
         for (call, _) in held.members { answer(call, error) }
     }

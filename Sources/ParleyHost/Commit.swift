@@ -27,7 +27,7 @@ extension Host {
                 log.didPublish()
             }
         } catch {
-            refuse(held, RPCError(error, conversation.id))
+            refuse(held, RPCError(error, conversation.id), about: conversation.id)
             drop(conversation, RPCError(error, conversation.id))
             return
         }

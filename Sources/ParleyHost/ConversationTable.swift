@@ -295,7 +295,8 @@ extension Host {
         conversation.syncing = []
         conversation.unsynced = []
         conversation.isTouched = false
-        for answers in held { refuse(answers, error) }
+        if conversation.analyses > 0 { noteAnalysisEnd() }
+        for answers in held { refuse(answers, error, about: conversation.id) }
         abandonTurns(of: conversation, error)
         published(conversation.id)
         // They try afresh with what is there then.

@@ -5,6 +5,8 @@ import Synchronization
 
 /// What makes the same input give the same bytes: another clock, other ids, and no threads.
 extension HostOptions {
+    static let versionForTranscripts = "0.0.0"
+
     /// - Parameter clock: the host's loop has the same.
     package static func deterministic(_ clock: VirtualClock, _ store: StoreDirectory) throws(StoreError) -> HostOptions
     {
@@ -14,7 +16,7 @@ extension HostOptions {
         options.isInOrder = true
         options.workers = 0
         options.pid = 0
-        options.version = "0.0.0"
+        options.version = versionForTranscripts
         return options
     }
 }

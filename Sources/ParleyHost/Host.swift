@@ -51,6 +51,8 @@ package actor Host {
 
     // Turns/
     var executions: [Text: Execution] = [:]
+    /// Streams with pieces that were not told yet.
+    var speaking: [ReplyStream] = []
     var afterwards: Deque<() -> Void> = []
 
     // Lifecycle.swift
@@ -96,6 +98,7 @@ package actor Host {
             runAfterwards()
             commit()
         }
+        tellPieces()
         flush()
         evictIdleConversations()
         finishIfDone()
@@ -126,6 +129,7 @@ package struct HostOptions: Sendable {
     package var words: WordList?
     /// Where profiles of users come from, if anywhere.
     package var profiles: Profiles?
+    package var hooks = Hooks()
     /// How long turns may go on after the end of input; nil for as long as their agents' time-outs let them.
     package var drainSeconds: Double?
     /// Whether a request begins only when the one before it is answered, its turn included.

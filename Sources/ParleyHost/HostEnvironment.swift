@@ -1,8 +1,9 @@
 import Agents
 import Jansson
+import Logging
 import Threads
 
-/// The host's time and gates, as agents see them.
+/// The host's time, gates, log and programs, as agents see them.
 package struct HostEnvironment: AgentEnvironment {
     private struct Gates {
         var released: Set<Text> = []
@@ -15,11 +16,18 @@ package struct HostEnvironment: AgentEnvironment {
 
     private let hasGates: Bool
 
+    package let programs = Programs()
+    package let log: Logger
+    package var version: String { loop.clock.isVirtual ? HostOptions.versionForTranscripts : HostOptions().version }
+
     /// - Parameter hasGates: whether somebody may call `release`.
-    package init(loop: HostLoop, hasGates: Bool = false) {
+    package init(loop: HostLoop, log: Logger, hasGates: Bool = false) {
         self.loop = loop
+        self.log = log
         self.hasGates = hasGates
     }
+
+    package func programsAtWork(_ change: Int) { loop.programsAtWork(change) }
 
     package func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
         let timer = loop.after(nanoseconds: Int64(seconds * 1e9)) { _ in body() }

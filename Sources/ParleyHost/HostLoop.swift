@@ -36,14 +36,21 @@ package final class HostLoop: SerialExecutor {
         /// Bytes of lines that were handed over and not carried out.
         var waitingBytes = 0
         var timers = Heap<Timer>()
-        var cancelledTimers: Set<Int> = []
+        /// Of `timers`, those that were not cancelled.
+        var liveTimers: Set<Int> = []
         var timersMade = 0
+        /// How many programs outside work on something for the host.
+        var programsAtWork = 0
         var isStopped = false
     }
 
     /// Bytes of lines that may wait until the reader is held up. They become one step: large enough to share a sync,
     /// small enough to stay in the processor's cache.
     private static let inputBound = 512 << 10
+    /// Reports of agents, and other inputs, that may wait until who brings more of them is held up.
+    private static let reportBound = 4096
+    /// Seconds without an input after which a virtual time no longer waits for the programs outside.
+    private static let patience: Int64 = 10
 
     private let state = Monitor(State())
     let clock: any HostClock
@@ -84,6 +91,20 @@ package final class HostLoop: SerialExecutor {
         state.broadcasting { $0.inputs.append(.action(action)) }
     }
 
+    /// As `post`, but blocks while too much waits already: for what comes from programs, which may flood.
+    func deliver(_ action: @escaping @Sendable (isolated Host) -> Void) {
+        state.wait { state in
+            let isHost = state.thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false
+            return isHost || state.inputs.count < Self.reportBound || state.isStopped ? () : nil
+        }
+        post(action)
+    }
+
+    /// So many more programs outside work on something. A virtual time stands still for them.
+    func programsAtWork(_ change: Int) {
+        if clock.isVirtual { state.broadcasting { $0.programsAtWork += change } }
+    }
+
     /// Runs `action` on the host after that many nanoseconds, unless `cancelTimer` is called with the answer before.
     @discardableResult
     package func after(nanoseconds: Int64, _ action: @escaping @Sendable (isolated Host) -> Void) -> Int {
@@ -91,17 +112,15 @@ package final class HostLoop: SerialExecutor {
         return state.broadcasting { state in
             state.timersMade += 1
             state.timers.insert(Timer(deadline: deadline, number: state.timersMade, action: action))
+            state.liveTimers.insert(state.timersMade)
             return state.timersMade
         }
     }
 
     package func cancelTimer(_ number: Int) {
         state.withLock { state in
-            guard state.timers.unordered.contains(where: { $0.number == number }) else { return }
-            state.cancelledTimers.insert(number)
-            while let next = state.timers.min, state.cancelledTimers.remove(next.number) != nil {
-                state.timers.removeMin()
-            }
+            state.liveTimers.remove(number)
+            while let next = state.timers.min, !state.liveTimers.contains(next.number) { state.timers.removeMin() }
         }
     }
 
@@ -140,7 +159,7 @@ package final class HostLoop: SerialExecutor {
     /// Runs the host on the calling thread until nothing can move without another input or a later time.
     package func settle(_ host: Host) {
         state.withLock { $0.thread = pthread_self() }
-        while let (jobs, inputs) = state.withLock(takeWork) {
+        while let (jobs, inputs) = wait(forPrograms: true) {
             if jobs.isEmpty, inputs.isEmpty { return }
             carryOut(jobs, inputs, host)
         }
@@ -152,9 +171,25 @@ package final class HostLoop: SerialExecutor {
     /// Waits for work and takes all that waits.
     private func next() -> (jobs: [UnownedJob], inputs: [Input]) {
         while true {
-            let work = state.wait(deadline: { $0.timers.min?.deadline }, until: takeWork)
+            let work =
+                clock.isVirtual
+                ? wait(forPrograms: false)
+                : state.wait(deadline: { $0.timers.min?.deadline }, until: { takeWork(&$0) })
             if let work { return work }
         }
+    }
+
+    /// Takes work in virtual time, in which nothing else moves while programs outside are at work; but where nothing
+    /// comes from them for long in real time, it goes on without them.
+    ///
+    /// - Parameter forPrograms: whether nothing but them is worth waiting for.
+    private func wait(forPrograms: Bool) -> (jobs: [UnownedJob], inputs: [Input])? {
+        let deadline = SystemClock().monotonic() + Self.patience * 1_000_000_000
+        let work = state.wait(deadline: { forPrograms || $0.programsAtWork > 0 ? deadline : nil }) { state in
+            if let work = takeWork(&state) { return work }
+            return forPrograms && state.programsAtWork == 0 ? ([], []) : nil
+        }
+        return work ?? state.withLock { takeWork(&$0, waitsForPrograms: false) }
     }
 
     private func carryOut(_ jobs: [UnownedJob], _ inputs: [Input], _ host: Host) {
@@ -162,12 +197,17 @@ package final class HostLoop: SerialExecutor {
         if !inputs.isEmpty { host.assumeIsolated { $0.step(inputs) } }
     }
 
-    private func takeWork(_ state: inout State) -> (jobs: [UnownedJob], inputs: [Input])? {
+    private func takeWork(
+        _ state: inout State, waitsForPrograms: Bool = true
+    ) -> (jobs: [UnownedJob], inputs: [Input])? {
         takeDueTimers(&state)
-        while state.jobs.isEmpty, state.inputs.isEmpty, let timer = state.timers.min, clock.skip(to: timer.deadline) {
-            takeDueTimers(&state)
+        if !waitsForPrograms || state.programsAtWork == 0 {
+            while state.jobs.isEmpty, state.inputs.isEmpty, let timer = state.timers.min, clock.skip(to: timer.deadline)
+            {
+                takeDueTimers(&state)
+            }
+            if state.jobs.isEmpty, state.inputs.isEmpty, let line = state.lines.popFirst() { state.inputs = [line] }
         }
-        if state.jobs.isEmpty, state.inputs.isEmpty, let line = state.lines.popFirst() { state.inputs = [line] }
         if state.jobs.isEmpty, state.inputs.isEmpty, !state.isStopped { return nil }
         defer {
             state.jobs = []
@@ -181,7 +221,7 @@ package final class HostLoop: SerialExecutor {
         let now = clock.monotonic()
         while let next = state.timers.min, next.deadline <= now {
             state.timers.removeMin()
-            if state.cancelledTimers.remove(next.number) == nil { state.inputs.append(.action(next.action)) }
+            if state.liveTimers.remove(next.number) != nil { state.inputs.append(.action(next.action)) }
         }
     }
 }

@@ -49,6 +49,10 @@ final class OpenConversation {
     /// Whether an insight will be told when that is done.
     var isInsightDue = false
 
+    /// Plugins that are looking at it, and whether they are to look again.
+    var analyses = 0
+    var isAnalysisDue = false
+
     /// The step in which the file was last compared with what is known of it.
     var lookedAtInStep = 0
     var lastUsedInStep = 0
@@ -63,7 +67,8 @@ final class OpenConversation {
 
     /// Whether nothing would be lost if it were closed.
     var isIdle: Bool {
-        log != nil && parked.isEmpty && !isBeingCounted && !isTouched && !isSyncing && running == nil && queue.isEmpty
+        log != nil && parked.isEmpty && !isBeingCounted && analyses == 0 && !isTouched && !isSyncing && running == nil
+            && queue.isEmpty
     }
 }
 

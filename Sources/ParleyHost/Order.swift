@@ -87,6 +87,17 @@ extension Host {
         goOn()
     }
 
+    /// Plugins look at a conversation: that belongs to its turn.
+    func noteAnalysisBegin() {
+        if options.isInOrder { order.turns += 1 }
+    }
+
+    func noteAnalysisEnd() {
+        if !options.isInOrder { return }
+        order.turns -= 1
+        goOn()
+    }
+
     /// Not here and now: whoever answers is in the middle of something.
     private func goOn() {
         if order.isFree, !order.waiting.isEmpty { afterwards.append { self.beginWaiting() } }

@@ -4,7 +4,7 @@ import Jansson
 /// A document of schemas/, as this binary was built with it.
 package enum SchemaDocument: String, CaseIterable, Sendable {
     case openRPC = "openrpc"
-    case event, config, script, words, profiles
+    case event, config, script, words, profiles, plugin
     case builtInWords = "built-in-words"
 
     /// The file's bytes.
@@ -17,6 +17,7 @@ package enum SchemaDocument: String, CaseIterable, Sendable {
             case .script: parley_schema_script()
             case .words: parley_schema_words()
             case .profiles: parley_schema_profiles()
+            case .plugin: parley_schema_plugin()
             case .builtInWords: parley_built_in_words()
             }
         return Array(UnsafeBufferPointer(start: schema.bytes, count: schema.count))

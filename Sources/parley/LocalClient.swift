@@ -9,6 +9,7 @@ import Threads
 final class LocalClient {
     private let loop: HostLoop
     private let sink = ReceivedLines()
+    private let environment: HostEnvironment
     private var requests = 0
 
     init(_ place: StorePlace) throws(CommandFailure) {
@@ -17,19 +18,23 @@ final class LocalClient {
         var log = Logger(label: "parley", factory: { StreamLogHandler.standardError(label: $0) })
         log.logLevel = .warning
         self.loop = loop
-        loop.start(
-            try place.makeHost(
-                sink: sink, loop: loop, environment: HostEnvironment(loop: loop), log: log, onFinish: {}))
+        environment = HostEnvironment(loop: loop, log: log)
+        loop.start(try place.makeHost(sink: sink, loop: loop, environment: environment, log: log, onFinish: {}))
     }
+
+    /// Has the programs leave that were started for it.
+    deinit { environment.programs.end() }
 
     /// Sends one request and waits for its result.
     ///
     /// - Parameters:
     ///   - params: an object.
     ///   - progress: told how far it has come, where the method tells that.
+    ///   - notified: told what else comes on the way: a method and its params.
     /// - Throws: `CommandFailure` with `kind: message` where it is answered with an error.
     func request(
-        _ method: Text, _ params: JSONFragment, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+        _ method: Text, _ params: JSONFragment, progress: ((_ done: Int, _ total: Int) -> Void)? = nil,
+        notified: ((Text, JSON) -> Void)? = nil
     ) throws(CommandFailure) -> JSON {
         requests += 1
         var line = JSONWriter()
@@ -56,9 +61,13 @@ final class LocalClient {
         line.endObject()
         loop.receive(LineBatch(bytes: line.bytes, lines: [.text(0..<line.count)]))
         var answer = try? JSON.parse(sink.next())
-        while answer?["method"] != nil {
-            if let done = answer?["params"]?["progress"]?.integer, let total = answer?["params"]?["total"]?.integer {
-                progress?(Int(done), Int(total))
+        while let method = answer?["method"]?.text {
+            if let params = answer?["params"] {
+                if let done = params["progress"]?.integer, let total = params["total"]?.integer {
+                    progress?(Int(done), Int(total))
+                } else {
+                    notified?(method, params)
+                }
             }
             answer = try? JSON.parse(sink.next())
         }

@@ -18,7 +18,8 @@ struct Parley: ParsableCommand {
             """,
         version: HostOptions().version,
         subcommands: [
-            Serve.self, Call.self, Send.self, Verify.self, Trash.self, TranscriptCommand.self, Schema.self,
+            Serve.self, Call.self, Send.self, Verify.self, Trash.self, TranscriptCommand.self,
+            ConfigCommand.self, Schema.self,
         ],
         defaultSubcommand: Serve.self)
 }

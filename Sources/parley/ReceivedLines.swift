@@ -11,6 +11,8 @@ final class ReceivedLines: LineSink {
         return true
     }
 
+    func isIdle() -> Bool { true }
+
     /// The next line; waits for it.
     func next() -> [UInt8] {
         lines.wait { $0.isEmpty ? nil : $0.removeFirst() }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import JSONRPC
 import Jansson
 import ParleyHost
@@ -64,6 +65,9 @@ struct Send: ParsableCommand {
         } else {
             id = try start(client)
         }
+        // People see the reply grow; programs get it whole, or not at all.
+        let streams = !json && isatty(1) != 0
+        var shown: [UInt8] = []
         let result = try client.request(
             "conversation/send",
             JSONFragment {
@@ -72,15 +76,30 @@ struct Send: ParsableCommand {
                 $0.string(id)
                 $0.key("content")
                 $0.string(content)
+                $0.key("stream")
+                $0.boolean(streams)
                 $0.endObject()
+            },
+            notified: { method, params in
+                guard method == "turn/delta", params["kind"]?.text == "text", let piece = params["text"]?.text else {
+                    return
+                }
+                printBytes(piece.utf8)
+                shown += piece.utf8
             })
-        if json {
+        let reply = result["reply"]?["content"]?.text?.utf8 ?? []
+        if streams, shown == reply {
+            printBytes([0x0A])
+        } else if streams, !shown.isEmpty {
+            // It ended with another reply than it began with.
+            printBytes(Array("\n\n".utf8) + reply + [0x0A])
+        } else if json {
             var members = Members()
             members["conversationId"] = .string(id)
             members.merge(Members(result))
             printBytes(JSONFragment { $0.object(members) }.bytes + [0x0A])
         } else {
-            printBytes((result["reply"]?["content"]?.text?.utf8 ?? []) + [0x0A])
+            printBytes(reply + [0x0A])
         }
     }
 

@@ -1,3 +1,4 @@
+import Agents
 import Glibc
 import JSONRPC
 import Logging
@@ -35,7 +36,8 @@ extension ServeOptions {
 
     private func serve() throws(CommandFailure) {
         signal(SIGPIPE, SIG_IGN)
-        raiseFileLimit()
+        // Many conversations are many files.
+        Programs.raiseFileLimit()
         let signals = blockTerminationSignals()
         let stderr = StderrLog()
         var log = Logger(label: "parley", factory: { _ in stderr.handler })
@@ -50,10 +52,11 @@ extension ServeOptions {
         }
         let output = LineOutput(
             descriptor: streams.output, onClose: { loop.post { $0.outputClosed() } },
-            onRoom: { loop.post { $0.outputHasRoom() } })
+            onRoom: { loop.post { $0.outputHasRoom() } }, onIdle: { loop.post { $0.outputIsIdle() } })
+        let environment = HostEnvironment(loop: loop, log: log)
         let place = StorePlace(store: store, config: config, durability: durability)
         let host = try place.makeHost(
-            sink: output, loop: loop, environment: HostEnvironment(loop: loop), determinism: clock, inOrder: isInOrder,
+            sink: output, loop: loop, environment: environment, determinism: clock, inOrder: isInOrder,
             drainSeconds: drainSeconds, log: log
         ) { loop.stop() }
         leave(at: signals, loop)
@@ -68,16 +71,8 @@ extension ServeOptions {
         }
         loop.run(host)
         output.drain()
+        environment.programs.end()
         stderr.flush()
-    }
-
-    /// Many conversations are many files.
-    private func raiseFileLimit() {
-        var limit = rlimit()
-        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(files, &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(files, &limit)
     }
 
     /// Must come before the first thread is made: threads inherit the mask.

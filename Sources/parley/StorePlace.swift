@@ -38,6 +38,7 @@ struct StorePlace {
         options.welcome = configuration.welcome ?? options.welcome
         options.words = configuration.words
         options.profiles = configuration.profiles
+        options.hooks = configuration.hooks
         options.drainSeconds = drainSeconds
         options.isInOrder = inOrder ?? options.isInOrder
         return Host(
@@ -67,11 +68,15 @@ struct StorePlace {
 
     /// Whose a conversation is where nothing else is said.
     func defaultOwner() throws(CommandFailure) -> (userId: Text, agentId: Text) {
-        let (configuration, _) = try loadConfiguration(HostEnvironment(loop: HostLoop(clock: SystemClock())))
+        let (configuration, _) = try loadConfiguration(
+            HostEnvironment(
+                loop: HostLoop(clock: SystemClock()),
+                log: Logger(label: "parley", factory: { _ in SwiftLogNoOpLogHandler() })))
         return (configuration.userId ?? Self.loginName, configuration.defaultAgent)
     }
 
-    private func loadConfiguration(
+    /// - Throws: with status 2 for a config that can't be taken.
+    func loadConfiguration(
         _ environment: HostEnvironment
     ) throws(CommandFailure) -> (Configuration, path: String?) {
         var path = config

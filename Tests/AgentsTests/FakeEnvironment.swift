@@ -1,5 +1,6 @@
 import Agents
 import Jansson
+import Logging
 import Synchronization
 
 /// Time and gates that stand still until a test moves them.
@@ -11,11 +12,21 @@ final class FakeEnvironment: AgentEnvironment {
 
     private let state = Mutex(State())
     private let hasGates: Bool
+    private let working = Mutex(0)
+
+    let programs = Programs()
+    let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let version = "1.2.3"
 
     init(hasGates: Bool = true) { self.hasGates = hasGates }
 
     /// What is waited for: "2.5 s", "gate lunch".
     var waiting: [String] { state.withLock { $0.waiting.map(\.what) } }
+
+    /// How many programs are said to work on something.
+    var atWork: Int { working.withLock { $0 } }
+
+    func programsAtWork(_ change: Int) { working.withLock { $0 += change } }
 
     func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
         wait("\(seconds) s", body)
@@ -48,10 +59,17 @@ final class FakeEnvironment: AgentEnvironment {
 final class Reports: Sendable {
     private let outcomes = Mutex<[String]>([])
 
-    /// "reply: …" or "unavailable: …".
+    /// "text: …", "reply: …" or "unavailable: …".
     var all: [String] { outcomes.withLock { $0 } }
 
-    func add(_ outcome: AgentOutcome) { outcomes.withLock { $0.append(outcome.described) } }
+    func add(_ report: AgentReport) {
+        outcomes.withLock { outcomes in
+            switch report {
+            case .piece(let piece): outcomes.append("\(piece.kind.rawValue): \(piece.text)")
+            case .ended(let outcome): outcomes.append(outcome.described)
+            }
+        }
+    }
 }
 
 extension AgentOutcome {

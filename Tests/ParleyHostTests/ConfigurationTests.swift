@@ -2,6 +2,7 @@ import Agents
 import Foundation
 import Insight
 import Jansson
+import Logging
 import ParleyHost
 import Testing
 
@@ -17,7 +18,8 @@ import Testing
         try Data(config.utf8).write(to: path)
         if let script { try Data(script.utf8).write(to: folder.appending(path: "demo.json")) }
         if let words { try Data(words.utf8).write(to: folder.appending(path: "words.json")) }
-        let environment = HostEnvironment(loop: HostLoop(clock: FakeClock()))
+        let environment = HostEnvironment(
+            loop: HostLoop(clock: FakeClock()), log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         do {
             return try Configuration.load(path.path, environment: environment)
         } catch {

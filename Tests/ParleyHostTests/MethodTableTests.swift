@@ -85,7 +85,7 @@ import Testing
         let names: [SchemaDocument: String] = [
             .openRPC: "openrpc.json", .event: "event.schema.json", .config: "config.schema.json",
             .script: "script.schema.json", .words: "words.schema.json", .profiles: "profiles.schema.json",
-            .builtInWords: "built-in-words.json",
+            .plugin: "plugin.openrpc.json", .builtInWords: "built-in-words.json",
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

@@ -15,6 +15,8 @@ final class Sink: LineSink {
         return true
     }
 
+    func isIdle() -> Bool { true }
+
     /// Takes the first line that fits out, as soon as there is one; nil where none comes for long.
     func take(_ fits: (JSON) -> Bool) -> JSON? {
         // A bound on a fault, not a measure of time: nothing here takes a second.

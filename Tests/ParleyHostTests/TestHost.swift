@@ -40,7 +40,8 @@ final class TestHost: Sendable {
         }
         path = try #require(made)
         loop = HostLoop(clock: clock)
-        environment = HostEnvironment(loop: loop, hasGates: true)
+        let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        environment = HostEnvironment(loop: loop, log: log, hasGates: true)
         let demo = AgentRegistry.Entry(
             id: "demo", name: "Demo", agent: ScriptedAgent(script: Self.script(), environment: environment),
             concurrency: concurrency,
@@ -56,7 +57,7 @@ final class TestHost: Sendable {
         let host = Host(
             options: options, store: try StoreDirectory(path: path),
             agents: AgentRegistry(entries: [demo, echo], defaultAgent: "demo"), loop: loop,
-            output: sink, log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            output: sink, log: log,
             onFinish: { [isFinished] in isFinished.broadcasting { $0 = true } })
         loop.start(host)
     }

@@ -15,6 +15,7 @@ parley_schema parley_schema_config(void);
 parley_schema parley_schema_script(void);
 parley_schema parley_schema_words(void);
 parley_schema parley_schema_profiles(void);
+parley_schema parley_schema_plugin(void);
 parley_schema parley_built_in_words(void);
 
 #endif

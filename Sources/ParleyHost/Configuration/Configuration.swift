@@ -12,6 +12,9 @@ package struct Configuration: Sendable {
     package var profiles: Profiles?
     /// Nil for the words that are built in.
     package var words: WordList?
+    package var hooks = Hooks()
+    /// What its agents and hooks need that may be missing.
+    package var requirements: [Requirement] = []
 
     /// What holds without a config: the echo agent.
     package static let builtIn = Configuration(defaultAgent: "echo", agents: [echo])
@@ -32,16 +35,14 @@ extension Configuration {
     private static let welcomeKey = Parameter<Text?>.optional("welcome", .string)
     private static let agentsKey = Parameter<JSON?>.optional("agents", .objectView)
     private static let profilesKey = Parameter<JSON?>.optional("profiles", .objectView)
-    private static let fileKey = Parameter<Text>.required("file", .string)
     private static let insightKey = Parameter<JSON?>.optional("insight", .objectView)
-    private static let wordsKey = Parameter<Text?>.optional("words", .string)
 
     /// Reads a config. Paths in it count from its folder.
     package static func load(
         _ path: String, environment: any AgentEnvironment
     ) throws(ConfigurationError) -> Configuration {
         let json = try loadJSON(path)
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let context = ConfigurationContext(path, environment)
         return try inFile(path) { () throws(RPCError) in
             let keys = try Parameters(
                 json,
@@ -52,7 +53,7 @@ extension Configuration {
             var agents: [AgentRegistry.Entry] = []
             if let given = try keys[agentsKey] {
                 for (id, value) in given.members {
-                    agents.append(try agent(Text(id), value, folder: folder, environment: environment))
+                    agents.append(try agent(Text(id), value, context))
                 }
             }
             if !agents.contains(where: { $0.id == echo.id }) { agents.append(echo) }
@@ -61,30 +62,12 @@ extension Configuration {
                 let known = agents.map { "`\($0.id)`" }.joined(separator: ", ")
                 throw RPCError(.invalidParams, "`defaultAgent` names `\(defaultAgent)`; known are \(known).")
             }
+            let profiles = try profiles(try keys[profilesKey], context)
+            let (words, hooks) = try insight(try keys[insightKey], context)
             return Configuration(
                 defaultAgent: defaultAgent, userId: try keys[userIdKey], welcome: try keys[welcomeKey], agents: agents,
-                profiles: try profiles(try keys[profilesKey], folder), words: try words(try keys[insightKey], folder))
+                profiles: profiles, words: words, hooks: hooks, requirements: context.requirements)
         }
-    }
-
-    private static func profiles(_ json: JSON?, _ folder: String) throws(RPCError) -> Profiles? {
-        guard let json else { return nil }
-        return try at("profiles") { () throws(RPCError) in
-            let keys = try Parameters(json, declared: [fileKey.declaration], noun: "key")
-            return Profiles(path: path(try keys[fileKey], in: folder))
-        }
-    }
-
-    private static func words(_ json: JSON?, _ folder: String) throws(RPCError) -> WordList? {
-        try at("insight") { () throws(RPCError) in
-            let keys = try Parameters(json, declared: [wordsKey.declaration], noun: "key")
-            return try keys[wordsKey].map { (name) throws(RPCError) in try loadWords(path(name, in: folder)) }
-        }
-    }
-
-    /// Where a file is that a config names.
-    static func path(_ name: Text, in folder: String) -> String {
-        name.utf8.first == UInt8(ascii: "/") ? name.description : folder + name.description
     }
 
     static func loadJSON(_ path: String) throws(ConfigurationError) -> JSON {

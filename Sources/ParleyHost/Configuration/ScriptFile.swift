@@ -12,6 +12,7 @@ extension Configuration {
     private static let usageKey = Parameter<JSON?>.optional("usage", .objectView)
     private static let delayKey = Parameter<Double>.optional("delay", .delay, default: 0)
     private static let gateKey = Parameter<Text?>.optional("gate", .string)
+    private static let partialKey = Parameter<Text?>.optional("partial", .string)
     private static let failureKey = Parameter<JSON?>.optional("failure", .objectView)
     private static let failureKindKey = Parameter<AgentFailure.Kind>.required("kind", .word())
     private static let failureMessageKey = Parameter<Text>.required("message", .string)
@@ -38,7 +39,7 @@ extension Configuration {
             json,
             declared: [
                 patternKey.declaration, replyKey.declaration, toolsKey.declaration, usageKey.declaration,
-                delayKey.declaration, gateKey.declaration, failureKey.declaration,
+                delayKey.declaration, gateKey.declaration, partialKey.declaration, failureKey.declaration,
             ], noun: "key")
         let outcome: AgentOutcome
         switch (try keys[replyKey], try keys[failureKey]) {
@@ -58,6 +59,10 @@ extension Configuration {
         case .some: throw RPCError(.invalidParams, "a rule has either `delay` or `gate`.")
         case nil: hold = delay > 0 ? .delay(seconds: delay) : .none
         }
-        return Script.Rule(pattern: try keys[patternKey], hold: hold, outcome: outcome)
+        let partial = try keys[partialKey]
+        if partial != nil, case .none = hold {
+            throw RPCError(.invalidParams, "`partial` is what is said before a `delay` or `gate`, and there is none.")
+        }
+        return Script.Rule(pattern: try keys[patternKey], hold: hold, partial: partial, outcome: outcome)
     }
 }

@@ -1,6 +1,5 @@
 import Conversations
 import Exchange
-import Insight
 import JSONRPC
 import Jansson
 import Journal
@@ -21,9 +20,7 @@ extension Host {
                 try file.publish(in: store, durably: durably)
             }
         case .portable(let conversation):
-            if let type = conversation.type, ConversationType(rawValue: type.description) == nil {
-                throw .unknownType(.string(type), at: "conversation.type")
-            }
+            if let type = conversation.type { _ = try self.type(type, at: "conversation.type") }
             identifiers.exclude { Set(conversation.messages.compactMap(\.id)) }
             let now = options.clock.now()
             let id = conversation.id ?? freeConversationID()

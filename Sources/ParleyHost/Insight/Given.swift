@@ -6,8 +6,9 @@ import Jansson
 import Journal
 
 /// What an agent is given about a conversation.
-struct Given {
+struct Given: Sendable {
     var context = JSONFragment.emptyObject
+    var conversation: JSONFragment?
     /// The oldest first.
     var messages: [ChatMessage] = []
     var instructions: Text?
@@ -37,15 +38,49 @@ extension Host {
         if needs.contains(.context) {
             var tally = try tally(of: conversation, log)
             if let prompt { tally.add(.user, prompt, id: nil, seq: log.seq + 1) }
-            given.context =
-                Briefing(state, tally, newest: newest.suffix(briefed).map { ($0.role, $0.content) }).context
+            var briefing = Briefing(state, tally, newest: newest.suffix(briefed).map { ($0.role, $0.content) })
+            if options.hooks.sentiment != nil { briefing.told.sentiment = state.context["user_sentiment"] }
+            if options.hooks.topics != nil { briefing.told.topics = state.context["topics_discussed"] }
+            given.context = briefing.context
         }
+        if needs.contains(.conversation) { given.conversation = state.facts }
         if needs.contains(.messages) { given.messages = window.newest(of: newest) }
         return given
     }
 }
 
+extension Conversation {
+    /// {id, userId, agentId, type, tags, metadata, title?, organizationId?, projectId?}
+    fileprivate var facts: JSONFragment {
+        JSONFragment { writer in
+            writer.beginObject()
+            writer.member("id", id)
+            writer.member("userId", userId)
+            writer.member("agentId", agentId)
+            writer.member("type", type)
+            writer.member("tags", tags)
+            writer.key("metadata")
+            writer.object(metadata)
+            writer.member("title", title)
+            writer.member("organizationId", organizationId)
+            writer.member("projectId", projectId)
+            writer.endObject()
+        }
+    }
+}
+
 extension ConversationLog {
+    /// Where its type has a builder of contexts.
+    func ofOwnType(_ hooks: Hooks) -> TypedConversation? {
+        guard let state = contents.conversation, hooks.types[state.type] != nil else { return nil }
+        return TypedConversation(id: state.id, userId: state.userId, type: state.type)
+    }
+
+    /// The newest messages of the history, the oldest first.
+    func newestChat(_ count: Int) throws(RPCError) -> [ChatMessage] {
+        try read { (log) throws(StoreError) in try log.newestMessages(count, and: nil, before: nil) }
+    }
+
     /// The newest messages of the history, the oldest first: `count` of them, and as many as fit into a window.
     ///
     /// - Parameter last: comes behind them all.

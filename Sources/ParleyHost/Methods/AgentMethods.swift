@@ -8,6 +8,7 @@ enum AgentMethods {
     private static let agentId = Parameter<Text?>.optional("agentId", .string)
     private static let prompt = Parameter<Text>.required("prompt", .string)
     private static let context = Parameter<Members>.optional("context", .object, default: Members())
+    private static let stream = Parameter<Bool>.optional("stream", .boolean, default: false)
     private static let messages = Parameter<JSON?>.optional("messages", .messages)
 
     static let list = Method("agent/list") { (host, call, _) throws(RPCError) in
@@ -24,13 +25,17 @@ enum AgentMethods {
     }
 
     static let execute = Method(
-        "agent/execute", [agentId.declaration, prompt.declaration, context.declaration, messages.declaration]
+        "agent/execute",
+        [
+            agentId.declaration, prompt.declaration, context.declaration, messages.declaration, stream.declaration,
+        ]
     ) { (host, call, params) throws(RPCError) in
         let execution = Execution(
             id: host.identifiers.next(.execution, at: host.options.clock.now()),
             agent: try host.agent(try params[agentId]), prompt: try params[prompt],
             context: JSONFragment { [context = try params[context]] in $0.object(context) },
             messages: try params[messages]?.elements.compactMap { ChatMessage($0) } ?? [], call: call)
+        if try params[stream] { execution.stream.watchers = [call] }
         host.submit(execution)
     }
 }
@@ -67,7 +72,8 @@ final class Execution {
     var startedAt: Int64 = 0
     var hasSlot = false
     var cancel: (@Sendable () -> Void)?
-    var timers: [Int] = []
+    var timers = ReplyTimers()
+    let stream: ReplyStream
 
     init(
         id: Text, agent: RegisteredAgent, prompt: Text, context: JSONFragment, messages: [ChatMessage], call: Call
@@ -78,6 +84,7 @@ final class Execution {
         self.context = context
         self.messages = messages
         self.call = call
+        stream = ReplyStream(.execution(id), isOpen: true)
     }
 }
 
@@ -100,11 +107,8 @@ extension Host {
         let agentId = execution.agent.id
         let request = AgentRequest(
             executionId: id, prompt: execution.prompt, context: execution.context, messages: execution.messages)
-        let begun = execution.agent.agent.execute(request) { [loop] outcome in
-            loop.post { host in
-                host.options.clock.tick()
-                host.finish(id, TurnOutcome(outcome, agentId))
-            }
+        let begun = execution.agent.agent.execute(request) { [loop] report in
+            loop.deliver { host in host.reported(report, by: id) }
         }
         switch begun {
         case .finished(let outcome):
@@ -112,17 +116,29 @@ extension Host {
             finish(id, TurnOutcome(outcome, agentId))
         case .running(let cancel):
             execution.cancel = cancel
-            execution.timers = execution.agent.timeouts.untilReply.map { limit, seconds in
-                loop.after(nanoseconds: Int64(seconds * 1e9)) { host in
-                    host.finish(id, .failed(.agentTimeout(agentId, limit: limit, seconds: seconds)))
-                }
-            }
+            execution.timers.start(execution.agent.timeouts, execution.stream.subject, loop)
         }
     }
 
-    private func finish(_ id: Text, _ outcome: TurnOutcome) {
+    private func reported(_ report: AgentReport, by id: Text) {
+        guard let execution = executions[id] else { return }
+        switch report {
+        case .ended(let outcome):
+            options.clock.tick()
+            finish(id, TurnOutcome(outcome, execution.agent.id))
+        case .piece(let piece):
+            execution.timers.heard(execution.agent.timeouts, execution.stream.subject, loop)
+            if take(piece, into: execution.stream) { return }
+            finish(id, .failed(.saidTooMuch(execution.agent.id)))
+        }
+    }
+
+    func finish(_ id: Text, _ outcome: TurnOutcome) {
         guard let execution = executions.removeValue(forKey: id) else { return }
-        for timer in execution.timers { loop.cancelTimer(timer) }
+        execution.timers.cancel(loop)
+        if case .replied(let reply) = outcome { execution.stream.complete(reply.response) }
+        tellPieces(of: execution.stream)
+        let partial = execution.stream.text
         switch outcome {
         case .replied(let reply):
             let elapsed = (options.clock.monotonic() - execution.startedAt) / 1_000_000
@@ -136,10 +152,10 @@ extension Host {
             }
         case .failed(let error):
             execution.cancel?()
-            answer(execution.call, error)
+            answer(execution.call, error.with(partial: partial))
         case .cancelled(let reason):
             execution.cancel?()
-            answer(execution.call, .cancelled(reason))
+            answer(execution.call, .cancelled(reason).with(partial: partial))
         }
         release(execution)
     }
@@ -162,9 +178,10 @@ extension JSONWriter {
         member("projectId", entry.projectId)
         key("default")
         boolean(isDefault)
+        let standing = entry.agent.standing
         key("state")
-        string("ready")
-        member("capabilities", [])
+        string(standing.state.rawValue)
+        member("capabilities", standing.capabilities)
         endObject()
     }
 }

@@ -1,5 +1,4 @@
 import Conversations
-import Insight
 import JSONRPC
 import Jansson
 import Journal
@@ -8,7 +7,7 @@ import Journal
 enum ChangeMethods {
     private static let title = Parameter<Text?>.optional("title", .string)
     private static let agentId = Parameter<Text?>.optional("agentId", .string)
-    private static let type = Parameter<ConversationType?>.optional("type", .word())
+    private static let type = Parameter<Text?>.optional("type", .string)
     private static let archived = Parameter<Bool?>.optional("archived", .boolean)
     private static let instructions = Parameter<Text?>.optional("instructions", .string)
     private static let addTags = Parameter<[Text]>.optional("addTags", .strings, default: [])
@@ -32,7 +31,7 @@ enum ChangeMethods {
         var wanted = Update()
         wanted.title = try params[title]
         wanted.agentId = try params[agentId].map { (id) throws(RPCError) in try host.agent(id).id }
-        wanted.type = try params[type].map { Text($0.rawValue) }
+        wanted.type = try params[type].map { (type) throws(RPCError) in try host.type(type) }
         wanted.archived = try params[archived]
         wanted.instructions = try params[instructions]
         wanted.context = Update.Merge(set: try params[context], remove: try params[removeContext])

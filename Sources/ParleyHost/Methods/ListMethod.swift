@@ -1,5 +1,4 @@
 import Conversations
-import Insight
 import JSONRPC
 import Jansson
 import Journal
@@ -13,7 +12,7 @@ enum ListMethod {
     private static let organizationId = Parameter<Text?>.optional("organizationId", .string)
     private static let projectId = Parameter<Text?>.optional("projectId", .string)
     private static let state = Parameter<State?>.optional("state", .word())
-    private static let type = Parameter<ConversationType?>.optional("type", .word())
+    private static let type = Parameter<Text?>.optional("type", .string)
     private static let tags = Parameter<[Text]>.optional("tags", .strings, default: [])
     private static let metadata = Parameter<Members>.optional("metadata", .object, default: Members())
     private static let archived = Parameter<Bool>.optional("archived", .boolean, default: false)
@@ -39,7 +38,7 @@ enum ListMethod {
         let query = ListQuery(
             userId: try params[userId], agentId: try params[agentId], organizationId: try params[organizationId],
             projectId: try params[projectId], isEnded: try params[state].map { $0 == .ended },
-            type: try params[type].map { Text($0.rawValue) }, tags: try params[tags],
+            type: try params[type].map { (type) throws(RPCError) in try host.type(type) }, tags: try params[tags],
             metadata: try params[metadata], archived: try params[archived], since: try params[since],
             until: try params[until], sort: sort, order: order, limit: try params[limit],
             cursor: try params[cursor].map { (text) throws(RPCError) in

@@ -13,17 +13,29 @@ enum PreviewMethod {
         host.withConversation(try params[Common.conversationId], for: .reading, counting: true, call) {
             conversation, log throws(RPCError) in
             let agent = try host.agent(log.agentId)
-            let given = try host.given(conversation, log, prompt: prompt, to: agent, needs: [.context, .messages])
-            host.answer(call, about: conversation) { writer in
-                writer.beginObject()
-                writer.members(
-                    of: AgentRequest(
-                        executionId: "", prompt: prompt ?? "", context: given.context, messages: given.messages,
-                        instructions: given.instructions), hasPrompt: prompt != nil)
-                writer.key("estimatedTokens")
-                writer.integer(given.estimatedTokens)
-                writer.endObject()
+            let given = try host.given(conversation, log, prompt: prompt, to: agent, needs: .everything)
+            guard let typed = log.ofOwnType(host.options.hooks) else {
+                host.answer(call, about: conversation) { $0.preview(given, prompt) }
+                return
+            }
+            host.waits(call) { host.answer(call, .cancelled("The request was cancelled.")) }
+            host.complete(given, of: typed, prompt: prompt) { host, given in
+                if host.isWaiting(call) { host.answer(call) { $0.preview(given, prompt) } }
             }
         }
+    }
+}
+
+extension JSONWriter {
+    /// {prompt?, context, messages, instructions?, estimatedTokens}
+    fileprivate mutating func preview(_ given: Given, _ prompt: Text?) {
+        beginObject()
+        members(
+            of: AgentRequest(
+                executionId: "", prompt: prompt ?? "", context: given.context, messages: given.messages,
+                instructions: given.instructions), hasPrompt: prompt != nil)
+        key("estimatedTokens")
+        integer(given.estimatedTokens)
+        endObject()
     }
 }

@@ -1,5 +1,4 @@
 import CSchemas
-import Insight
 import JSONRPC
 import Jansson
 
@@ -103,7 +102,7 @@ extension JSONWriter {
         key("agents")
         value(.strings(host.registry.entries.map(\.id.description)))
         key("types")
-        value(.strings(ConversationType.allCases.map(\.rawValue)))
+        texts(host.types)
         key("limits")
         beginObject()
         let limits: [(StaticString, Int)] = [

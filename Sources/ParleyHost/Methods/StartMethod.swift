@@ -1,5 +1,4 @@
 import Conversations
-import Insight
 import JSONRPC
 import Jansson
 import Journal
@@ -9,7 +8,7 @@ enum StartMethod {
     private static let userId = Parameter<Text?>.optional("userId", .string)
     private static let conversationId = Parameter<Text?>.optional("conversationId", .conversationID)
     private static let title = Parameter<Text?>.optional("title", .string)
-    private static let type = Parameter<ConversationType?>.optional("type", .word())
+    private static let type = Parameter<Text?>.optional("type", .string)
     private static let agentId = Parameter<Text?>.optional("agentId", .string)
     private static let organizationId = Parameter<Text?>.optional("organizationId", .string)
     private static let projectId = Parameter<Text?>.optional("projectId", .string)
@@ -29,8 +28,8 @@ enum StartMethod {
         let now = host.options.clock.now()
         let metadata = try params[metadata]
         let agent = try host.agent(try params[agentId])
-        var type = try params[type]
-        if type == nil, let named = metadata?["type"] { type = try typeInMetadata(named) }
+        var type = try params[type].map { (type) throws(RPCError) in try host.type(type) }
+        if type == nil, let named = metadata?["type"] { type = try typeInMetadata(named, host) }
         let given = try params[context]
         try Settable.check(given, path: "context")
         let loadsProfile = try loadsProfile(metadata?["loadUserProfile"])
@@ -39,7 +38,7 @@ enum StartMethod {
             userId: try params[userId] ?? host.options.userId, agentId: agent.id,
             organizationId: try params[organizationId] ?? agent.entry.organizationId,
             projectId: try params[projectId] ?? agent.entry.projectId,
-            type: Text((type ?? .general).rawValue), title: try params[title], tags: try params[tags].unique,
+            type: type ?? "general", title: try params[title], tags: try params[tags].unique,
             instructions: try params[instructions], metadata: Members(metadata),
             context: Members.initialContext(given))
         let welcome = try welcome(metadata?["sendWelcome"], host)
@@ -61,9 +60,9 @@ enum StartMethod {
             [("path", .string("metadata.loadUserProfile")), ("expected", .string("a boolean"))])
     }
 
-    private static func typeInMetadata(_ json: JSON) throws(RPCError) -> ConversationType {
-        if let type = json.text.flatMap({ ConversationType(rawValue: $0.description) }) { return type }
-        throw .unknownType(JSONFragment(json), at: "metadata.type")
+    private static func typeInMetadata(_ json: JSON, _ host: isolated Host) throws(RPCError) -> Text {
+        guard let type = json.text else { throw host.unknownType(JSONFragment(json), at: "metadata.type") }
+        return try host.type(type, at: "metadata.type")
     }
 
     private static func welcome(_ wish: JSON?, _ host: isolated Host) throws(RPCError) -> Text? {
@@ -90,9 +89,7 @@ extension Host {
                 started.userId)
         }
         try reserve(started.id)
-        runAside {
-            Result { () throws(RPCError) in try profiles.profile(of: started.userId) }
-        } then: { host, outcome in
+        load(profiles, started.userId, started.id) { host, outcome in
             host.release(started.id) {
                 do throws(RPCError) {
                     var started = started

@@ -11,6 +11,7 @@ enum TurnMethods {
     private static let replaces = Parameter<Text?>.optional("replaces", .string)
     private static let metadata = Parameter<JSON?>.optional("metadata", .objectView)
     private static let wait = Parameter<Bool>.optional("wait", .boolean, default: true)
+    private static let stream = Parameter<Bool>.optional("stream", .boolean, default: false)
     private static let idempotencyKey = Parameter<Text?>.optional("idempotencyKey", .idempotencyKey)
     private static let agentId = Parameter<Text?>.optional("agentId", .string)
     private static let turnId = Parameter<Text?>.optional("turnId", .string)
@@ -20,7 +21,7 @@ enum TurnMethods {
         [
             Common.conversationId.declaration, content.declaration, role.declaration, execute.declaration,
             replaces.declaration, metadata.declaration, Common.whenBusy.declaration, wait.declaration,
-            idempotencyKey.declaration,
+            stream.declaration, idempotencyKey.declaration,
         ]
     ) { (host, call, params) throws(RPCError) in
         let role = try params[role]
@@ -33,16 +34,20 @@ enum TurnMethods {
             SendRequest(
                 call: call, conversationId: try params[Common.conversationId], message: message,
                 runsAgent: try params[execute] && role == .user, replaces: try params[replaces],
-                whenBusy: try params[Common.whenBusy], waits: try params[wait]))
+                whenBusy: try params[Common.whenBusy],
+                wishes: TurnWishes(waits: try params[wait], streams: try params[stream])))
     }
 
     static let retry = Method(
         "turn/retry",
-        [Common.conversationId.declaration, agentId.declaration, Common.whenBusy.declaration, wait.declaration]
+        [
+            Common.conversationId.declaration, agentId.declaration, Common.whenBusy.declaration, wait.declaration,
+            stream.declaration,
+        ]
     ) { (host, call, params) throws(RPCError) in
         let named = try params[agentId].map { (id) throws(RPCError) in try host.agent(id) }
         let whenBusy = try params[Common.whenBusy]
-        let waits = try params[wait]
+        let wishes = TurnWishes(waits: try params[wait], streams: try params[stream])
         host.withConversation(try params[Common.conversationId], for: .writing, call) {
             conversation, log throws(RPCError) in
             if log.isEnded { throw .conversationEnded(conversation.id) }
@@ -51,7 +56,7 @@ enum TurnMethods {
             let turn = Turn(
                 id: host.identifiers.next(.turn, at: now), agent: agent,
                 origin: .retried, message: Message(id: "", role: .user, content: ""), whenBusy: whenBusy, since: now)
-            try host.submit(turn, call, untilStored: !waits, conversation)
+            try host.submit(turn, call, wishes, conversation)
         }
     }
 
@@ -87,8 +92,15 @@ struct SendRequest: Sendable {
     let runsAgent: Bool
     let replaces: Text?
     let whenBusy: WhenBusy
-    /// Whether to wait for the turn's end.
+    var wishes: TurnWishes
+}
+
+/// How a call wants to hear of its turn.
+struct TurnWishes: Sendable {
+    /// Whether it is answered at the turn's end, or as soon as the message is stored.
     var waits: Bool
+    /// Whether it is told on the way.
+    var streams: Bool
 }
 
 extension Host {
@@ -120,7 +132,7 @@ extension Host {
             let turn = Turn(
                 id: turnId, agent: try self.agent(log.agentId), origin: .sent(replacing: request.replaces),
                 request: request, message: message, whenBusy: request.whenBusy, since: now)
-            try self.submit(turn, request.call, untilStored: !request.waits, conversation)
+            try self.submit(turn, request.call, request.wishes, conversation)
         }
     }
 

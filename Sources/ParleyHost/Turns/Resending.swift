@@ -16,12 +16,12 @@ extension Host {
         let turns = [conversation.running].compactMap { $0 } + conversation.queue
         if let turn = turns.first(where: { $0.state != .ended && $0.message.idempotencyKey == key }) {
             try request.expectSame(as: turn.message, opensTurn: true)
-            if !request.waits, turn.state == .running {
+            if !request.wishes.waits, turn.state == .running {
                 answer(request.call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                     try writer.sent(turn.line, turnId: turn.id, seq: log.seq(turn.line), in: log)
                 }
             } else {
-                attach(request.call, to: turn, untilStored: !request.waits, conversation)
+                attach(request.call, to: turn, request.wishes, conversation)
             }
             return true
         }
@@ -31,7 +31,7 @@ extension Host {
         switch try log.read({ (log) throws(StoreError) in try log.progress(of: stored) }) {
         case .none: answer(request, stored, reply: nil, conversation, log)
         case .completed(let line, let turnId): answer(request, stored, reply: (line, turnId), conversation, log)
-        case .running where !request.waits: answer(request, stored, reply: nil, conversation, log)
+        case .running where !request.wishes.waits: answer(request, stored, reply: nil, conversation, log)
         case .running: try waitForOtherProcess(request, conversation)
         case .ended: try resend(request, stored, conversation, log)
         }
@@ -57,7 +57,7 @@ extension Host {
         let turn = Turn(
             id: identifiers.next(.turn, at: now), agent: try agent(log.agentId), origin: .resent(stored),
             request: request, message: stored.message, whenBusy: request.whenBusy, since: now)
-        try submit(turn, request.call, untilStored: !request.waits, conversation)
+        try submit(turn, request.call, request.wishes, conversation)
     }
 
     /// Whether another process was quicker with the message of a turn that is about to begin: then whoever waits for
@@ -70,12 +70,14 @@ extension Host {
         guard let progress else { return false }
         if case .resent = turn.origin, case .ended = progress { return false }
         let calls = turn.calls.map { ($0, true) } + turn.hastyCalls.map { ($0, false) }
+        let watchers = turn.stream?.watchers ?? []
         turn.state = .ended
         leave(turn, conversation)
         afterwards.append {
             for (call, waits) in calls {
                 var again = request
-                (again.call, again.waits) = (call, waits)
+                (again.call, again.wishes.waits) = (call, waits)
+                again.wishes.streams = watchers.contains { $0.number == call.number }
                 self.send(again)
             }
         }

@@ -44,7 +44,9 @@ final class Turn {
     var executionId: Text = ""
     var startedAt: Int64 = 0
     var cancelExecution: (@Sendable () -> Void)?
-    var timers: [Int] = []
+    var timers = ReplyTimers()
+    /// What is said of its reply, where there is something or somebody watches.
+    var stream: ReplyStream?
     var holdsSlot = false
     /// Whether requests behind it wait for its end: see Order.
     var isCounted = false
@@ -73,4 +75,14 @@ enum TurnOutcome: Sendable {
     case replied(AgentReply)
     case failed(RPCError)
     case cancelled(String)
+
+    var isReply: Bool { if case .replied = self { true } else { false } }
+
+    var word: String {
+        switch self {
+        case .replied: "completed"
+        case .failed: "failed"
+        case .cancelled: "cancelled"
+        }
+    }
 }

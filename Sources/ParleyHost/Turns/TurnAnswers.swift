@@ -40,13 +40,17 @@ extension JSONWriter {
         verbatim(",\"agent_id\":")
         string(agentId)
         verbatim(",\"tokens_used\":")
-        integer(reply.usage?.tokens.total ?? 0)
+        integer(reply.usage?.tokens.total ?? reply.tokensUsed ?? 0)
         verbatim(",\"response_time_ms\":")
         integer(milliseconds)
         member("tools_used", reply.toolsUsed)
         if let usage = reply.usage {
             key("usage")
             value(usage.reported)
+        }
+        for (name, extra) in reply.extra.list {
+            key(named: name)
+            value(extra)
         }
         endObject()
     }
@@ -60,22 +64,35 @@ extension TurnOutcome {
         }
     }
 
-    /// The error that a turn which did not complete is answered with. `seq` is that of the event that ended it.
-    func error(for turn: Turn, stored seq: Int?) -> RPCError {
-        var error: RPCError =
-            switch self {
-            case .failed(let error): error
-            case .cancelled(let reason): .cancelled(reason)
-            case .replied: RPCError(.internalError, "A turn with a reply has no error.")
-            }
+    /// The error of a turn that did not complete. `seq` is that of the event that ended it.
+    func error(for turn: Turn, stored seq: Int?) -> RPCError? {
+        var error: RPCError
+        switch self {
+        case .failed(let failure): error = failure
+        case .cancelled(let reason): error = .cancelled(reason)
+        case .replied: return nil
+        }
         error = error.with("turnId", .string(turn.id))
         if turn.line > 0 { error = error.with("messageId", .string(turn.message.id)) }
         if let seq { error = error.with("seq", .integer(seq)) }
         return error
     }
+
+    /// What a turn that did not complete is answered with: the error, and what the agent had said.
+    func answer(for turn: Turn, stored seq: Int?) -> RPCError {
+        guard let error = error(for: turn, stored: seq) else {
+            return RPCError(.internalError, "A turn with a reply has no error.")
+        }
+        return error.with(partial: turn.stream?.text ?? [])
+    }
 }
 
 extension RPCError {
+    /// - Parameter partial: what the agent had said.
+    func with(partial: [UInt8]) -> RPCError {
+        partial.isEmpty ? self : with("partial", .string(Text(utf8: partial)))
+    }
+
     init(_ failure: AgentFailure, _ agentId: Text) {
         let kind: ErrorKind =
             switch failure.kind {
@@ -83,9 +100,11 @@ extension RPCError {
             case .unavailable: .agentUnavailable
             case .timeout: .agentTimeout
             }
-        self.init(kind, failure.message, [("agentId", .shown(agentId))])
-        // A scripted time-out stands for that of the whole execution.
-        if failure.kind == .timeout { data.append(("limit", .string("total"))) }
+        self.init(kind, failure.message, [("agentId", .shown(agentId))] + failure.details)
+        // A time-out of the agent's own stands for that of the whole execution.
+        if failure.kind == .timeout, !failure.details.contains(where: { $0.name == "limit" }) {
+            data.append(("limit", .string("total")))
+        }
     }
 
     static func agentTimeout(_ agentId: Text, limit: String, seconds: Double) -> RPCError {
@@ -93,6 +112,12 @@ extension RPCError {
         return RPCError(
             .agentTimeout, "The agent `\(agentId)` did not answer within \(time) s (`timeouts.\(limit)`).",
             [("agentId", .shown(agentId)), ("limit", .string(limit))])
+    }
+
+    static func saidTooMuch(_ agentId: Text) -> RPCError {
+        RPCError(
+            .agentFailed, "The agent `\(agentId)` said more than \(ReplyPiece.bound) bytes of one reply.",
+            [("agentId", .shown(agentId))])
     }
 
     static func cancelled(_ reason: String) -> RPCError { RPCError(.cancelled, reason) }

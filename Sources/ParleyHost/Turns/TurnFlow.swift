@@ -6,22 +6,22 @@ import Journal
 
 /// The way of a turn: submitted, queued, begun (message stored, agent asked), finished (reply or end stored).
 extension Host {
-    /// Has a call wait for a turn: for its end, or only until its message is stored.
-    func attach(_ call: Call, to turn: Turn, untilStored: Bool, _ conversation: OpenConversation) {
-        if untilStored { turn.hastyCalls.append(call) } else { turn.calls.append(call) }
+    /// Has a call wait for a turn: for its end, or only until its message is stored; and watch it, where it wants that.
+    func attach(_ call: Call, to turn: Turn, _ wishes: TurnWishes, _ conversation: OpenConversation) {
+        if wishes.streams { watch(turn, call, conversation) }
+        if !wishes.waits { turn.hastyCalls.append(call) } else { turn.calls.append(call) }
         waits(call) { self.cancelTurn(turn, conversation) }
     }
 
     /// Takes a turn in: it begins, waits, or is refused. The conversation is locked.
-    ///
-    /// - Parameter untilStored: whether the call is answered as soon as the message is stored.
     func submit(
-        _ turn: Turn, _ call: Call, untilStored: Bool, _ conversation: OpenConversation
+        _ turn: Turn, _ call: Call, _ wishes: TurnWishes, _ conversation: OpenConversation
     ) throws(RPCError) {
         guard let running = conversation.running else {
             noteBegin(of: turn)
-            attach(call, to: turn, untilStored: untilStored, conversation)
+            attach(call, to: turn, wishes, conversation)
             prepare(turn, conversation)
+            tellQueued(turn, conversation)
             return
         }
         switch turn.whenBusy {
@@ -36,7 +36,8 @@ extension Host {
         case .interrupt: conversation.queue.prepend(turn)
         }
         noteBegin(of: turn)
-        attach(call, to: turn, untilStored: untilStored, conversation)
+        attach(call, to: turn, wishes, conversation)
+        tellQueued(turn, conversation)
         if turn.whenBusy == .interrupt {
             end(running, conversation, .cancelled("A later message interrupted the turn."))
         }
@@ -100,6 +101,7 @@ extension Host {
         if try wasOvertaken(turn, conversation, log) { return }
         try store(turn, conversation, log, at: options.clock.now())
         turn.state = .running
+        tellBegun(turn, conversation)
         let hasty = turn.hastyCalls
         turn.hastyCalls = []
         for call in hasty {
@@ -123,12 +125,27 @@ extension Host {
         turn.executionId = identifiers.next(.execution, at: options.clock.now())
         turn.startedAt = options.clock.monotonic()
         let given = try given(conversation, log, to: turn.agent, needs: turn.agent.agent.needs)
+        guard turn.agent.agent.needs.contains(.context), let typed = log.ofOwnType(options.hooks) else {
+            execute(turn, given, conversation)
+            return
+        }
+        let (id, turnId) = (conversation.id, turn.id)
+        complete(given, of: typed, prompt: turn.message.content) { host, given in
+            guard let conversation = host.conversations[id], let turn = conversation.running, turn.id == turnId,
+                turn.state == .running
+            else { return }
+            host.execute(turn, given, conversation)
+        }
+    }
+
+    private func execute(_ turn: Turn, _ given: Given, _ conversation: OpenConversation) {
         let request = AgentRequest(
             executionId: turn.executionId, prompt: turn.message.content, context: given.context,
-            messages: given.messages, instructions: given.instructions)
+            messages: given.messages, instructions: given.instructions, conversation: given.conversation,
+            turnId: turn.id)
         let (id, turnId) = (conversation.id, turn.id)
-        let execution = turn.agent.agent.execute(request) { [loop] outcome in
-            loop.post { host in host.reported(outcome, by: turnId, in: id) }
+        let execution = turn.agent.agent.execute(request) { [loop] report in
+            loop.deliver { host in host.reported(report, by: turnId, in: id) }
         }
         switch execution {
         case .finished(let outcome):
@@ -138,26 +155,25 @@ extension Host {
             turn.cancelExecution = cancel
             conversation.turnLock?.name(
                 TurnLock.Owner(pid: Int(options.pid), turnId: turn.id, since: options.clock.now()))
-            for (name, seconds) in turn.agent.timeouts.untilReply {
-                turn.timers.append(
-                    loop.after(nanoseconds: Int64(seconds * 1e9)) { host in
-                        host.timedOut(turnId, in: id, limit: name, seconds: seconds)
-                    })
-            }
+            turn.timers.start(turn.agent.timeouts, .turn(conversationId: id, turnId: turnId), loop)
         }
     }
 
-    private func reported(_ outcome: AgentOutcome, by turnId: Text, in id: Text) {
-        guard let conversation = conversations[id], let turn = conversation.running, turn.id == turnId else { return }
-        options.clock.tick()
-        end(turn, conversation, TurnOutcome(outcome, turn.agent.id))
-    }
-
-    private func timedOut(_ turnId: Text, in id: Text, limit: String, seconds: Double) {
-        guard let conversation = conversations[id], let turn = conversation.running, turn.id == turnId else { return }
-        turn.cancelExecution?()
-        let error = RPCError.agentTimeout(turn.agent.id, limit: limit, seconds: seconds)
-        end(turn, conversation, .failed(error))
+    private func reported(_ report: AgentReport, by turnId: Text, in id: Text) {
+        guard let conversation = conversations[id], let turn = conversation.running, turn.id == turnId,
+            turn.state == .running
+        else { return }
+        switch report {
+        case .ended(let outcome):
+            options.clock.tick()
+            end(turn, conversation, TurnOutcome(outcome, turn.agent.id))
+        case .piece(let piece):
+            let stream = stream(of: turn, id)
+            turn.timers.heard(turn.agent.timeouts, stream.subject, loop)
+            if take(piece, into: stream) { return }
+            turn.cancelExecution?()
+            end(turn, conversation, .failed(.saidTooMuch(turn.agent.id)))
+        }
     }
 
     // MARK: The end
@@ -168,18 +184,19 @@ extension Host {
         case .ended: return
         case .queued:
             turn.state = .ended
+            tellEnd(turn, conversation, outcome)
             for call in turn.calls + turn.hastyCalls {
-                answer(call, about: conversation, outcome.error(for: turn, stored: nil))
+                answer(call, about: conversation, outcome.answer(for: turn, stored: nil))
             }
             leave(turn, conversation)
         case .running:
             turn.state = .ended
-            for timer in turn.timers { loop.cancelTimer(timer) }
+            turn.timers.cancel(loop)
             if case .cancelled = outcome { turn.cancelExecution?() }
             withConversation(conversation.id, for: .writing) { error in
                 // The turn has ended though its end is not stored: it will be found interrupted.
                 self.log.error("the end of a turn of \(conversation.id) could not be stored: \(error.message)")
-                for call in turn.calls { self.answer(call, error.with("turnId", .string(turn.id))) }
+                self.lose(turn, conversation, error)
                 self.leave(turn, conversation)
             } _: { current, log throws(RPCError) in
                 if log.openTurn?.turnId == turn.id {
@@ -187,11 +204,18 @@ extension Host {
                 } else {
                     // The file is another one than the turn began in, or that says already how it ended.
                     let error = RPCError(.storeFailed, "The file of `\(current.id)` was replaced during the turn.")
-                    for call in turn.calls { self.answer(call, error.with("turnId", .string(turn.id))) }
+                    self.lose(turn, current, error)
                 }
                 self.leave(turn, current)
             }
         }
+    }
+
+    /// Nothing of the turn's end is stored.
+    private func lose(_ turn: Turn, _ conversation: OpenConversation, _ error: RPCError) {
+        let error = error.with("turnId", .string(turn.id))
+        tellLost(turn, conversation.id, error)
+        for call in turn.calls { answer(call, error) }
     }
 
     private func record(
@@ -199,16 +223,18 @@ extension Host {
     ) {
         let now = options.clock.now()
         guard case .replied(let reply) = outcome else {
-            let error = outcome.error(for: turn, stored: nil)
             var end = TurnEnd(turnId: turn.id, messageId: turn.message.id, outcome: .cancelled)
-            if case .failed = outcome {
+            if let text = turn.stream?.text, !text.isEmpty { end.partial = Text(utf8: text) }
+            if case .failed = outcome, let error = outcome.error(for: turn, stored: nil) {
                 end.outcome = .failed
                 end.error = JSONFragment { $0.error(error) }
             }
             log.append(.turnEnded(end), at: now)
             tellInsight(conversation, log, at: now)
+            analyse(conversation)
+            tellEnd(turn, conversation, outcome)
             for call in turn.calls {
-                answer(call, about: conversation, outcome.error(for: turn, stored: log.seq))
+                answer(call, about: conversation, outcome.answer(for: turn, stored: log.seq))
             }
             return
         }
@@ -224,6 +250,8 @@ extension Host {
         log.append(.message(message), at: now)
         note(message, at: replyLine, conversation, log)
         tellInsight(conversation, log, at: now)
+        analyse(conversation)
+        tellEnd(turn, conversation, outcome, replyLine: replyLine, in: log)
         for call in turn.calls {
             answer(call, about: conversation) { (writer: inout JSONWriter) throws(RPCError) in
                 try writer.sent(turn.line, replyLine: replyLine, turnId: turn.id, seq: log.seq, in: log)
@@ -286,8 +314,9 @@ extension Host {
         }
         for turn in turns where turn.state != .ended || !turn.calls.isEmpty {
             turn.cancelExecution?()
-            for timer in turn.timers { loop.cancelTimer(timer) }
+            turn.timers.cancel(loop)
             turn.state = .ended
+            tellLost(turn, conversation.id, error.with("turnId", .string(turn.id)))
             for call in turn.calls + turn.hastyCalls { answer(call, error.with("turnId", .string(turn.id))) }
             turn.calls = []
             turn.hastyCalls = []

@@ -25,14 +25,17 @@ final class HostStage: TranscriptStage {
         }
         store = try ScratchStore(copying: scene.store)
         loop = HostLoop(clock: clock)
-        environment = HostEnvironment(loop: loop, hasGates: true)
+        let log = Logger(label: "parley", factory: { _ in SwiftLogNoOpLogHandler() })
+        environment = HostEnvironment(loop: loop, log: log, hasGates: true)
         let place = StorePlace(
             store: store.path, config: scene.config, durability: options.durability, usesEnvironment: false)
         host = try place.makeHost(
             sink: received, loop: loop, environment: environment, determinism: clock, inOrder: options.isInOrder,
-            log: Logger(label: "parley", factory: { _ in SwiftLogNoOpLogHandler() })
+            log: log
         ) { [isFinished] in isFinished.withLock { $0 = true } }
     }
+
+    deinit { environment.programs.end() }
 
     func perform(_ stimulus: Stimulus) throws(StageFault) -> [[UInt8]] {
         if isFinished.withLock({ $0 }) {

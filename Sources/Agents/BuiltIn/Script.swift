@@ -6,13 +6,16 @@ package struct Script: Sendable {
     package struct Rule: Sendable {
         package let pattern: Text
         package let hold: Hold
+        /// What is said of the reply before the hold; only with one.
+        package let partial: Text?
         /// A response may have places to be filled: see Template.
         package let outcome: AgentOutcome
         private let template: Template?
 
-        package init(pattern: Text, hold: Hold = .none, outcome: AgentOutcome) {
+        package init(pattern: Text, hold: Hold = .none, partial: Text? = nil, outcome: AgentOutcome) {
             self.pattern = pattern
             self.hold = hold
+            self.partial = partial
             self.outcome = outcome
             template = if case .replied(let reply) = outcome { Template(reply.response) } else { nil }
         }

@@ -14,18 +14,20 @@ package struct ScriptedAgent: Agent {
     }
 
     package func execute(
-        _ request: AgentRequest, report: @escaping @Sendable (AgentOutcome) -> Void
+        _ request: AgentRequest, report: @escaping @Sendable (AgentReport) -> Void
     ) -> AgentExecution {
         guard let rule = script.rule(for: request.prompt) else {
             return .finished(
                 .failed(AgentFailure(.failed, "No rule of the script fits `\(shortened(request.prompt))`.")))
         }
         let outcome = rule.outcome(for: request)
+        if let partial = rule.partial { report(.piece(ReplyPiece(.text, partial))) }
         switch rule.hold {
         case .none: return .finished(outcome)
-        case .delay(let seconds): return .running(cancel: environment.after(seconds: seconds) { report(outcome) })
+        case .delay(let seconds):
+            return .running(cancel: environment.after(seconds: seconds) { report(.ended(outcome)) })
         case .gate(let gate):
-            if let cancel = environment.atGate(gate, { report(outcome) }) { return .running(cancel: cancel) }
+            if let cancel = environment.atGate(gate, { report(.ended(outcome)) }) { return .running(cancel: cancel) }
             let sentence = "The script holds this reply at the gate `\(gate)`, which only a transcript can release."
             return .finished(.failed(AgentFailure(.unavailable, sentence)))
         }

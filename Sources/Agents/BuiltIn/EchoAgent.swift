@@ -16,7 +16,7 @@ package struct EchoAgent: Agent {
     package var needs: AgentNeeds { shows == .request ? [.context, .messages] : [] }
 
     package func execute(
-        _ request: AgentRequest, report: @escaping @Sendable (AgentOutcome) -> Void
+        _ request: AgentRequest, report: @escaping @Sendable (AgentReport) -> Void
     ) -> AgentExecution {
         switch shows {
         case .prompt:

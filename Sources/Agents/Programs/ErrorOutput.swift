@@ -1,0 +1,46 @@
+import Jansson
+import Logging
+
+/// What a program writes on stderr: each line goes to the log, and the end of it all is kept.
+struct ErrorOutput {
+    /// Bytes that are kept, and of a line that are logged.
+    static let bound = 4096
+
+    private let name: Text
+    private let log: Logger
+    private var line: [UInt8] = []
+    private var recent: [UInt8] = []
+
+    init(of name: Text, to log: Logger) {
+        self.name = name
+        self.log = log
+    }
+
+    mutating func add(_ bytes: [UInt8]) {
+        recent += bytes.suffix(Self.bound)
+        if recent.count > Self.bound { recent.removeFirst(recent.count - Self.bound) }
+        // Cutting lines that nobody sees would cost as much as the program likes.
+        if log.logLevel > .info { return }
+        for part in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+            line += part.prefix(Self.bound)
+            finishLine()
+        }
+        line += bytes.reversed().prefix { $0 != 0x0A }.reversed().prefix(Self.bound)
+        if line.count > Self.bound { finishLine() }
+    }
+
+    mutating func finishLine() {
+        if !line.isEmpty { log.info("\(name): \(String(decoding: line, as: UTF8.self))") }
+        line = []
+    }
+
+    /// The end of what was written: at most `bound` bytes, from the beginning of a line where there is one.
+    var tail: Text {
+        var tail = recent[...]
+        if tail.count == Self.bound, let end = tail.firstIndex(of: 0x0A), end < tail.endIndex - 1 {
+            tail = tail[(end + 1)...]
+        }
+        while tail.last == 0x0A { tail.removeLast() }
+        return Text(String(decoding: tail, as: UTF8.self))
+    }
+}

@@ -1,0 +1,139 @@
+import Agents
+import JSONRPC
+import Jansson
+
+/// What an agent says of a reply while it makes it: the text so far, and what those who watch were not told yet.
+final class ReplyStream {
+    /// What the pieces are of.
+    enum Subject: Sendable {
+        case turn(conversationId: Text, turnId: Text)
+        case execution(Text)
+    }
+
+    struct Piece {
+        let kind: ReplyPiece.Kind
+        /// Bytes of that kind before it.
+        let offset: Int
+        fileprivate(set) var text: [UInt8]
+    }
+
+    let subject: Subject
+    /// The calls that asked for it.
+    var watchers: [Call] = []
+    /// Whether they were told that it begins, so that pieces may follow.
+    var isOpen: Bool
+    /// Of the kind `text`.
+    private(set) var text: [UInt8] = []
+    private(set) var untold: [Piece] = []
+    /// Bytes of the other kinds.
+    private var asides: [ReplyPiece.Kind: Int] = [:]
+
+    init(_ subject: Subject, isOpen: Bool) {
+        self.subject = subject
+        self.isOpen = isOpen
+    }
+
+    /// Takes a piece in. False where the reply has more than it may have.
+    func add(_ piece: ReplyPiece) -> Bool { add(piece.kind, piece.text.utf8[...]) }
+
+    private func add(_ kind: ReplyPiece.Kind, _ bytes: ArraySlice<UInt8>) -> Bool {
+        if bytes.isEmpty { return true }
+        let offset = kind == .text ? text.count : asides[kind, default: 0]
+        if kind == .text { text += bytes } else { asides[kind, default: 0] += bytes.count }
+        if !watchers.isEmpty {
+            if untold.last?.kind == kind {
+                untold[untold.count - 1].text += bytes
+            } else {
+                untold.append(Piece(kind: kind, offset: offset, text: Array(bytes)))
+            }
+        }
+        return offset + bytes.count <= ReplyPiece.bound
+    }
+
+    /// The reply is there: what it has more than was said is said now. Where it is another one than what was said, the
+    /// pieces stay as they are.
+    func complete(_ reply: Text) {
+        if reply.utf8.starts(with: text) { _ = add(.text, reply.utf8[text.count...]) }
+    }
+
+    /// What was not told yet, which is told now.
+    func takeUntold() -> [Piece] {
+        defer { untold = [] }
+        return untold
+    }
+
+    /// All of the text so far, for who watches from now on.
+    var whole: Piece { Piece(kind: .text, offset: 0, text: text) }
+}
+
+extension Host {
+    /// An agent says something. False where it says too much.
+    func take(_ piece: ReplyPiece, into stream: ReplyStream) -> Bool {
+        let isWithin = stream.add(piece)
+        if stream.untold.isEmpty { return isWithin }
+        if options.clock.isVirtual {
+            tellPieces(of: stream)
+        } else if !speaking.contains(where: { $0 === stream }) {
+            speaking.append(stream)
+        }
+        return isWithin
+    }
+
+    /// Tells what was said in this step; where the reader is slow, what is said until it has caught up.
+    func tellPieces() {
+        if speaking.isEmpty || !output.isIdle() { return }
+        for stream in speaking { tellPieces(of: stream) }
+        // The others follow when they are open.
+        speaking.removeAll { $0.isOpen || $0.untold.isEmpty }
+    }
+
+    /// All that was sent has been read: the end of the step tells what waits.
+    package func outputIsIdle() {}
+
+    func tellPieces(of stream: ReplyStream) {
+        if stream.isOpen { outgoing.pieces(stream.takeUntold(), of: stream.subject, to: stream.watchers) }
+    }
+}
+
+extension JSONWriter {
+    /// A notification for each piece and watcher.
+    mutating func pieces(_ pieces: [ReplyStream.Piece], of subject: ReplyStream.Subject, to watchers: [Call]) {
+        for piece in pieces where !piece.text.isEmpty {
+            for watcher in watchers { self.piece(piece, of: subject, to: watcher) }
+        }
+    }
+
+    private mutating func piece(_ piece: ReplyStream.Piece, of subject: ReplyStream.Subject, to watcher: Call) {
+        switch subject {
+        case .turn(let conversationId, let turnId):
+            beginNotification("turn/delta", to: watcher)
+            member("conversationId", conversationId)
+            member("turnId", turnId)
+        case .execution: beginNotification("agent/delta", to: watcher)
+        }
+        key("offset")
+        integer(piece.offset)
+        key("kind")
+        string(piece.kind.rawValue)
+        member("text", Text(utf8: piece.text))
+        endNotification()
+    }
+
+    /// Opens one up to its params, the request's id among them.
+    mutating func beginNotification(_ method: StaticString, to watcher: Call) {
+        verbatim("{\"jsonrpc\":\"2.0\",\"method\":")
+        string(method.description)
+        key("params")
+        beginObject()
+        if let id = watcher.id {
+            key("requestId")
+            self.id(id)
+        }
+    }
+
+    mutating func endNotification() {
+        endObject()
+        endObject()
+        endLine()
+    }
+}
