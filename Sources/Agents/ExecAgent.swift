@@ -3,10 +3,11 @@ import Jansson
 import Synchronization
 
 /// A command that is run for each turn: it reads the request, and what it writes is the reply.
-package struct ExecAgent: Agent {
+package final class ExecAgent: Agent {
     private let id: Text
     private let program: Program
     private let environment: any AgentEnvironment
+    private let hasRun = Mutex(false)
 
     package init(id: Text, program: Program, environment: any AgentEnvironment) {
         self.id = id
@@ -20,6 +21,11 @@ package struct ExecAgent: Agent {
     package func execute(
         _ request: AgentRequest, report: @escaping @Sendable (AgentReport) -> Void
     ) -> AgentExecution {
+        let isFirst = hasRun.withLock { hasRun in
+            defer { hasRun = true }
+            return !hasRun
+        }
+        if isFirst { program.warnOfMissingVariables(for: id, environment.log) }
         let run = CommandRun(id, environment, report)
         environment.programsAtWork(1)
         let running = environment.programs.start(program, observer: run.observer)

@@ -107,6 +107,7 @@ extension Plugin {
             if state.failures > 0 { rest(&state) }
             return (calls, cancelled)
         }
+        process.noteOver()
         guard let ended else { return }
         if !environment.programs.isClosed { environment.log.warning("\(failure.message)") }
         environment.programsAtWork(-ended.calls.count - ended.cancelled)

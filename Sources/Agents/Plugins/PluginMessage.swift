@@ -83,6 +83,8 @@ extension AgentFailure {
             self.init(kind, "The answer is an error without `code` and `message`: `\(JSONFragment(error).excerpt)`.")
             return
         }
-        self.init(kind, message.description, [("agentError", JSONFragment(error))])
+        let shown = JSONFragment(error)
+        // What it tells besides is kept where it is of a size that helps.
+        self.init(kind, message.description, shown.bytes.count > 16 << 10 ? [] : [("agentError" as Text, shown)])
     }
 }

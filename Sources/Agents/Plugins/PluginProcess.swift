@@ -16,6 +16,8 @@ final class PluginProcess: Sendable {
         /// A line that was no message, and was passed over.
         var noise: Text?
         var warnings = 0
+        /// Whether nobody listens any more.
+        var isOver = false
     }
 
     /// The id of its first request.
@@ -31,6 +33,7 @@ final class PluginProcess: Sendable {
     }
 
     func start(_ firstLine: [UInt8]) {
+        plugin.program.warnOfMissingVariables(for: plugin.name, plugin.environment.log)
         let observer = ProgramObserver(
             output: { self.hear($0) },
             error: { bytes in self.heard.withLock { $0.errors.add(bytes) } },
@@ -55,6 +58,8 @@ final class PluginProcess: Sendable {
 
     var linesHeard: Int { heard.withLock { $0.lines } }
     var hasServed: Bool { heard.withLock { $0.hasServed } }
+    /// It was given up: what it still writes is not looked at.
+    func noteOver() { heard.withLock { $0.isOver = true } }
     func noteServed() { heard.withLock { $0.hasServed = true } }
 
     /// What goes with an error of it: the end of its stderr.
@@ -76,10 +81,12 @@ final class PluginProcess: Sendable {
 
     private func hear(_ bytes: [UInt8]) {
         let batch = heard.withLock { heard in
-            heard.framer.take(space: bytes.count) { space in
-                space.copyBytes(from: bytes)
-                return bytes.count
-            }
+            heard.isOver
+                ? nil
+                : heard.framer.take(space: bytes.count) { space in
+                    space.copyBytes(from: bytes)
+                    return bytes.count
+                }
         }
         guard let batch else { return }
         heard.withLock { $0.lines += batch.lines.count }

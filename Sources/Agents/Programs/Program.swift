@@ -1,4 +1,6 @@
 import Glibc
+import Jansson
+import Logging
 
 /// A program that is an agent or a hook, as a config names it.
 package struct Program: Hashable, Sendable {
@@ -22,6 +24,13 @@ package struct Program: Hashable, Sendable {
 
     /// Which of the variables that it asks for are not set here.
     package var missingVariables: [String] { environment.filter { getenv($0) == nil } }
+
+    /// Editors start programs with few variables, and then nobody knows why an agent lacks its key.
+    func warnOfMissingVariables(for name: Text, _ log: Logger) {
+        for variable in missingVariables {
+            log.warning("the environment variable `\(variable)`, which `\(name)` is to get, is not set")
+        }
+    }
 
     /// `NAME=value`, each name once.
     var variables: [String] {
