@@ -4,12 +4,12 @@ BUILD := swift build -c release --static-swift-stdlib
 BIN := .build/release
 VENV := .build/venv
 
-.PHONY: demo test lint bench parley dependencies
+.PHONY: demo test lint bench parley agents dependencies
 
 demo: dependencies parley
 	PARLEY=$(BIN)/parley examples/demo.sh
 
-test: dependencies parley $(VENV)/ready
+test: dependencies parley agents $(VENV)/ready
 	swift test --quiet
 	PARLEY=$(abspath $(BIN)/parley) $(VENV)/bin/pytest -q Tests/wire
 
@@ -23,6 +23,10 @@ bench: dependencies parley
 
 parley: dependencies
 	$(BUILD) --product parley
+
+# The plugin for model servers: with TLS and HTTP, which take minutes to build.
+agents: dependencies
+	$(BUILD) --product parley-agent-http
 
 dependencies:
 	tools/install-dependencies.sh

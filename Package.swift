@@ -11,12 +11,16 @@ let package = Package(
     name: "parley",
     products: [
         .executable(name: "parley", targets: ["parley"]),
+        .executable(name: "parley-agent-http", targets: ["parley-agent-http"]),
         .executable(name: "parley-bench", targets: ["parley-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.20.0"),
     ],
     targets: [
         // 0  JSON, as libjansson reads it and as we write it.
@@ -79,6 +83,20 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Beside the host: the plugin for model servers. Nothing of the host depends on what it depends on.
+        .target(name: "ModelServers", dependencies: ["Jansson"], swiftSettings: strict),
+        .executableTarget(
+            name: "parley-agent-http",
+            dependencies: [
+                "ModelServers", "JSONRPC", "Jansson", "Threads",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
         // Beside the host: the benchmark, and the C program of least work that it is measured against.
         .executableTarget(
             name: "parley-bench",
@@ -118,6 +136,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "ModelServersTests", dependencies: ["ModelServers", "Jansson"], swiftSettings: strict),
         .testTarget(
             name: "TranscriptsTests", dependencies: ["Transcripts", "Jansson", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -26,11 +26,12 @@ struct Call: ParsableCommand {
     func run() throws {
         try reporting { () throws(CommandFailure) in
             let params = try makeParams()
-            let client = try LocalClient(storeOptions.place)
-            var writer = JSONWriter()
-            writer.value(try client.request(Text(method), params))
-            writer.endLine()
-            printBytes(writer.bytes)
+            try LocalClient.serving(storeOptions.place) { client throws(CommandFailure) in
+                var writer = JSONWriter()
+                writer.value(try client.request(Text(method), params))
+                writer.endLine()
+                printBytes(writer.bytes)
+            }
         }
     }
 

@@ -10,20 +10,37 @@ final class LocalClient {
     private let loop: HostLoop
     private let sink = ReceivedLines()
     private let environment: HostEnvironment
+    private let isDone = Monitor(false)
     private var requests = 0
 
-    init(_ place: StorePlace) throws(CommandFailure) {
+    /// Has a host do what `body` asks of it. Returns when the host is done with what that set going, such as plugins
+    /// that look at a reply once it was answered, and the programs that were started for it are gone.
+    static func serving<Result>(
+        _ place: StorePlace, _ body: (LocalClient) throws(CommandFailure) -> Result
+    ) throws(CommandFailure) -> Result {
+        let client = try LocalClient(place)
+        defer { client.leave() }
+        return try body(client)
+    }
+
+    private init(_ place: StorePlace) throws(CommandFailure) {
         signal(SIGPIPE, SIG_IGN)
         let loop = HostLoop(clock: SystemClock())
         var log = Logger(label: "parley", factory: { StreamLogHandler.standardError(label: $0) })
         log.logLevel = .warning
         self.loop = loop
         environment = HostEnvironment(loop: loop, log: log)
-        loop.start(try place.makeHost(sink: sink, loop: loop, environment: environment, log: log, onFinish: {}))
+        let host = try place.makeHost(
+            sink: sink, loop: loop, environment: environment, log: log
+        ) { [isDone] in isDone.broadcasting { $0 = true } }
+        loop.start(host)
     }
 
-    /// Has the programs leave that were started for it.
-    deinit { environment.programs.end() }
+    private func leave() {
+        loop.post { $0.inputEnded(failure: nil) }
+        isDone.wait { $0 ? () : nil }
+        environment.programs.end()
+    }
 
     /// Sends one request and waits for its result.
     ///

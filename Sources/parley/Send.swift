@@ -56,7 +56,12 @@ struct Send: ParsableCommand {
         let namesConversation = !new && !`continue` && (words.count == 2 || (words.count == 1 && file != nil))
         let text = namesConversation ? words.dropFirst().first : words.first
         let content = try content(text)
-        let client = try LocalClient(storeOptions.place)
+        try LocalClient.serving(storeOptions.place) { client throws(CommandFailure) in
+            try send(content, client, names: namesConversation)
+        }
+    }
+
+    private func send(_ content: Text, _ client: LocalClient, names namesConversation: Bool) throws(CommandFailure) {
         let id: Text
         if namesConversation {
             id = try client.conversation(words[0])

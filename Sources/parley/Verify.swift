@@ -37,7 +37,9 @@ struct Verify: ParsableCommand {
     private func look() throws(CommandFailure) {
         try storeOptions.place.expectStore()
         let bar = ProgressBar("verifying")
-        let found = try LocalClient(storeOptions.place).request("store/verify", .emptyObject) { bar.show($0, of: $1) }
+        let found = try LocalClient.serving(storeOptions.place) { client throws(CommandFailure) in
+            try client.request("store/verify", .emptyObject) { bar.show($0, of: $1) }
+        }
         bar.clear()
         if json {
             printBytes(JSONFragment(found).bytes + [0x0A])

@@ -45,7 +45,7 @@ def test_the_three_requests_and_the_file(tmp_path):
 
 
 def test_the_terminal_and_python(tmp_path):
-    requests, _, terminal, _, transcripts = typed()
+    requests, _, terminal, _, transcripts, _ = typed()
     assert shell(transcripts, tmp_path) == "3 transcripts as written\n"
     shell(requests, tmp_path)
     out = shell(terminal, tmp_path)
@@ -64,13 +64,31 @@ def test_the_terminal_and_python(tmp_path):
 
 
 def test_what_it_finds_out(tmp_path):
-    requests, _, _, preview, _ = typed()
+    requests, _, _, preview, _, _ = typed()
     shell(requests, tmp_path)
     told = json.loads(shell(preview, tmp_path))
     (shown,) = [json.loads(block) for block in blocks("") if block.startswith('{"conversation_id"')]
     # Whoever types it is another.
     assert shown.pop("user_id") == "you" and told.pop("user_id")
     assert told == shown and list(told) == list(shown)
+
+
+def test_a_script_as_an_agent(tmp_path):
+    *_, agents = typed()
+    out = shell(agents, tmp_path)
+    assert re.search(r"^shout +exec +default +ok$", out, re.MULTILINE)
+    assert "agents.claude: The environment variable `ANTHROPIC_API_KEY` is not set.\n" in out
+    (shown,) = [block for block in blocks("") if block.startswith("IS ANYBODY")]
+    assert out.endswith(shown)
+
+
+def test_the_examples_of_plugins(tmp_path):
+    """Both blocks that are typed, and what is printed below each."""
+    page = (ROOT / "examples/plugins/README.md").read_text(encoding="utf-8")
+    typed_there, printed = blocks("sh", page), blocks("", page)
+    assert len(typed_there) == len(printed) == 2
+    for script, expected in zip(typed_there, printed):
+        assert shell(script, tmp_path, ROOT / "examples/plugins") == expected
 
 
 def test_the_examples_of_insight(tmp_path):

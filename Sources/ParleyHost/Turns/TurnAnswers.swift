@@ -109,8 +109,9 @@ extension RPCError {
 
     static func agentTimeout(_ agentId: Text, limit: String, seconds: Double) -> RPCError {
         let time = seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
+        let fault = limit == "idle" ? "said nothing for" : "did not answer within"
         return RPCError(
-            .agentTimeout, "The agent `\(agentId)` did not answer within \(time) s (`timeouts.\(limit)`).",
+            .agentTimeout, "The agent `\(agentId)` \(fault) \(time) s (`timeouts.\(limit)`).",
             [("agentId", .shown(agentId)), ("limit", .string(limit))])
     }
 
