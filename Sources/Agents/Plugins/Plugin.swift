@@ -14,6 +14,7 @@ package final class Plugin: Sendable {
     }
 
     struct Call: Sendable {
+        let method: Text
         /// The request, until it is sent.
         var line: [UInt8]
         /// What its pieces carry.
@@ -69,22 +70,35 @@ package final class Plugin: Sendable {
         report: @escaping @Sendable (Answer) -> Void
     ) -> @Sendable () -> Void {
         environment.programsAtWork(1)
-        let number = state.withLock { state in
+        let number = state.withLock { state -> Int? in
             state.requests += 1
             let number = state.requests
-            let line = Self.request(method, id: number, params)
-            if let executionId { state.executions[executionId] = number }
+            var call = Call(
+                method: Text(stringLiteral: method), line: Self.request(method, id: number, params),
+                executionId: executionId, report: report)
             if state.standing == .ready, let process = state.process {
-                state.calls[number] = Call(line: [], executionId: executionId, report: report)
-                process.send(line)
+                if !state.capabilities.contains(call.method) { return nil }
+                process.send(call.line)
+                call.line = []
             } else {
-                state.calls[number] = Call(line: line, executionId: executionId, report: report)
                 state.unsent.append(number)
                 if state.standing == .idle { start(&state) }
             }
+            state.calls[number] = call
+            if let executionId { state.executions[executionId] = number }
             return number
         }
+        guard let number else {
+            environment.programsAtWork(-1)
+            report(.failed(notOffered(Text(stringLiteral: method))))
+            return {}
+        }
         return { self.cancel(number) }
+    }
+
+    func notOffered(_ method: Text) -> AgentFailure {
+        AgentFailure(
+            .unavailable, "The plugin `\(name)` doesn't offer `\(method)`: its `capabilities` have no such name.")
     }
 
     private func cancel(_ number: Int) {

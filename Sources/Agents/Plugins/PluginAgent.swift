@@ -92,6 +92,11 @@ extension AgentReply {
     }
 }
 
+extension Text {
+    /// Three capital letters: ISO 4217.
+    fileprivate var isCurrency: Bool { utf8.count == 3 && utf8.allSatisfy { (0x41...0x5A).contains($0) } }
+}
+
 extension AgentReply.Usage {
     /// Takes the members that are known; nil where one of them is missing or something else.
     fileprivate init?(checked json: JSON) {
@@ -107,7 +112,7 @@ extension AgentReply.Usage {
             members[Text(stringLiteral: name)] = JSONFragment(value)
         }
         if let cost = json["cost"] {
-            guard cost["amount"]?.number.map({ $0 >= 0 }) ?? false, cost["currency"]?.kind == .string,
+            guard cost["amount"]?.number.map({ $0 >= 0 }) ?? false, cost["currency"]?.text?.isCurrency ?? false,
                 let source = cost["source"]?.text, source == "reported" || source == "estimated", cost.count == 3
             else { return nil }
             members["cost"] = JSONFragment(cost)

@@ -57,16 +57,33 @@ extension Plugin {
                         + "`\(JSONFragment(result).excerpt)`")
                 return
             }
-            state.withLock { state in
-                guard state.process === process else { return }
-                state.standing = .ready
-                state.capabilities = capabilities
-                for number in state.unsent {
-                    if let line = state.calls[number]?.line { process.send(line) }
-                    state.calls[number]?.line = []
-                }
-                state.unsent = []
+            for call in ready(process, capabilities) {
+                environment.programsAtWork(-1)
+                call.report(.failed(notOffered(call.method)))
             }
+        }
+    }
+
+    /// What waited is sent. Answers with what it doesn't offer.
+    private func ready(_ process: PluginProcess, _ capabilities: [Text]) -> [Call] {
+        state.withLock { state in
+            guard state.process === process else { return [] }
+            state.standing = .ready
+            state.capabilities = capabilities
+            var refused: [Call] = []
+            for number in state.unsent {
+                guard let call = state.calls[number] else { continue }
+                if capabilities.contains(call.method) {
+                    process.send(call.line)
+                    state.calls[number]?.line = []
+                } else {
+                    state.calls[number] = nil
+                    if let id = call.executionId { state.executions[id] = nil }
+                    refused.append(call)
+                }
+            }
+            state.unsent = []
+            return refused
         }
     }
 

@@ -64,6 +64,9 @@ final class ReplyStream {
 
     /// All of the text so far, for who watches from now on.
     var whole: Piece { Piece(kind: .text, offset: 0, text: text) }
+
+    /// Nobody has watched so far: all of the text is to be told.
+    func tellsFromTheStart() { untold = text.isEmpty ? [] : [whole] }
 }
 
 extension Host {

@@ -21,7 +21,11 @@ extension Host {
             outgoing.turnStarted(turn, conversation.id, to: call)
             outgoing.pieces([stream.whole], of: stream.subject, to: [call])
         } else if turn.state == .running {
+            // That its message is stored may have to be waited for.
             tell(conversation) { $0.turnStarted(turn, conversation.id, to: call) }
+            conversation.held.waitsForSync = true
+            conversation.held.begun.append(turn)
+            if stream.watchers.isEmpty { stream.tellsFromTheStart() }
         }
         stream.watchers.append(call)
     }
