@@ -11,6 +11,7 @@ fi
 missing=""
 command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 pkg-config --exists jansson 2>/dev/null || missing="$missing libjansson-dev"
+[ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
 command -v jq >/dev/null 2>&1 || missing="$missing jq"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3 python3-venv"
 

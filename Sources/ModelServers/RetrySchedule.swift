@@ -23,7 +23,7 @@ package struct RetrySchedule: Sendable {
     }
 
     /// Whether a request that was answered with this status may do better another time.
-    package static func isPassing(_ status: Int) -> Bool { [408, 429, 500, 502, 503, 504].contains(status) }
+    package static func isPassing(_ status: Int) -> Bool { [408, 429, 500, 502, 503, 504, 529].contains(status) }
 
     /// Seconds that a `Retry-After` header asks to wait (RFC 9110, section 10.2.3); nil where it can't be read.
     ///

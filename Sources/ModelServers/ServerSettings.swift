@@ -88,8 +88,8 @@ package struct ServerSettings: Sendable {
 
     private static func retryPause(_ json: JSON?) throws(SettingsFault) -> Double {
         guard let json else { return RetrySchedule.usualPause }
-        guard let seconds = json.number, (0...60).contains(seconds) else {
-            throw SettingsFault("retryPause", "must be a number of seconds from 0 to 60")
+        guard let seconds = json.number, seconds >= 0 else {
+            throw SettingsFault("retryPause", "must be a number of seconds, 0 or more")
         }
         return seconds
     }

@@ -57,7 +57,7 @@ struct ModelServer: Sendable {
         if (200..<300).contains(response.status.code) { return try await read(response.body, words, tell) }
         let message = words.message(of: await Self.beginning(of: response.body))
         if Task.isCancelled { throw .cancelled }
-        return .failure(RequestFailure(response, message, words))
+        return .failure(RequestFailure(response, message, connection.name, words))
     }
 
     /// What an error's message is looked for in.

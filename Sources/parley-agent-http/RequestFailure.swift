@@ -20,7 +20,7 @@ struct RequestFailure: Error, Sendable {
     let isUnavailable: Bool
 
     /// An answer that is no reply.
-    init(_ response: HTTPClientResponse, _ message: String, _ words: ServerWords) {
+    init(_ response: HTTPClientResponse, _ message: String, _ name: String, _ words: ServerWords) {
         let status = Int(response.status.code)
         self.status = status
         // 407 is a proxy's.
@@ -32,6 +32,8 @@ struct RequestFailure: Error, Sendable {
         if (300..<400).contains(status), let place = response.headers.first(name: "Location") {
             let shown = words.excerpt(Array(place.utf8))
             clause = "The server answered \(status) and points to `\(shown)`: `baseUrl` must be where it answers itself"
+        } else if status == 407 {
+            clause = "The server \(name) can't be reached: \(Self.reason(HTTPClientError.proxyAuthenticationRequired))"
         } else {
             clause = "The server answered \(status)" + (message.isEmpty ? "" : ": \(message)")
         }

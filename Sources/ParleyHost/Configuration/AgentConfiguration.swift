@@ -35,8 +35,8 @@ extension Configuration {
         case .scripted: ["script"]
         case .exec: ["command", "environment"]
         case .plugin: ["command", "environment", "settings"]
-        case .openai, .anthropic: ["baseUrl", "model", "apiKey", "parameters", "retryPause"]
-        case .llmCrafter: ["baseUrl", "apiKey", "remoteAgentId", "retryPause"]
+        case .openai, .anthropic: ["environment", "baseUrl", "model", "apiKey", "parameters", "retryPause"]
+        case .llmCrafter: ["environment", "baseUrl", "apiKey", "remoteAgentId", "retryPause"]
         }
     }
 

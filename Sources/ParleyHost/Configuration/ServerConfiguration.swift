@@ -17,11 +17,12 @@ enum ServerKeys {
 extension Configuration {
     private static let executable = "parley-agent-http"
 
-    /// The plugin gets the variable that has its key, and those that say how HTTP leaves this machine.
+    /// The plugin gets the variable that has its key, those that say how HTTP leaves this machine, and those that its
+    /// key's command may want.
     static func serverProgram(
         _ place: String, _ keys: Parameters, _ context: ConfigurationContext
     ) throws(RPCError) -> Program {
-        var variables: [Text] = []
+        var variables = try keys[ProgramKeys.environment]
         if let name = try keys[ServerKeys.apiKey]?["environment"]?.text { variables.append(name) }
         for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"] where getenv(name) != nil {
             variables.append(Text(name))
@@ -88,7 +89,7 @@ extension Shape where Value == JSON {
     /// Where a key is; never the key itself, since configs are shown around.
     fileprivate static let keyPlace = Shape(
         "where the key is, as {\"environment\": NAME}, {\"file\": PATH} or {\"command\": [WORD, …]}",
-        schema: ["type": .string("object")]
+        schema: ["type": .string("object")], isShown: false
     ) { json in
         guard json.isObject, json.count == 1 else { return nil }
         if let name = json["environment"] { return name.text?.isVariableName ?? false ? json : nil }

@@ -20,6 +20,11 @@ struct Given: Sendable {
 }
 
 extension Host {
+    /// What must be known of a conversation for an agent. Who builds the context of its type is told everything.
+    func needs(of agent: RegisteredAgent, _ log: ConversationLog) -> AgentNeeds {
+        log.ofOwnType(options.hooks) == nil ? agent.agent.needs : .everything
+    }
+
     /// - Parameters:
     ///   - prompt: a user's message that is not there, but should be looked at as if it were the last one.
     ///   - needs: what is left out otherwise.

@@ -21,6 +21,8 @@ package final class ParameterDeclaration: Sendable {
     /// Made only for who asks: a host's start should not wait for it.
     private let makeSchema: @Sendable () -> [String: JSONFragment]
     let accepts: @Sendable (JSON) -> Bool
+    /// Whether an error may show what was given instead.
+    let isShown: Bool
 
     fileprivate init<Value>(_ name: StaticString, _ isRequired: Bool, _ shape: Shape<Value>) {
         self.name = name
@@ -28,6 +30,7 @@ package final class ParameterDeclaration: Sendable {
         expected = shape.expected
         makeSchema = shape.schema
         accepts = shape.accepts
+        isShown = shape.isShown
     }
 }
 
@@ -57,16 +60,20 @@ struct Shape<Value: Sendable>: Sendable {
     let expected: String
     let schema: @Sendable () -> [String: JSONFragment]
     let accepts: @Sendable (JSON) -> Bool
+    let isShown: Bool
     let read: @Sendable (JSON) -> Value?
 
-    /// - Parameter accepts: whether `read` answers with a value; given where that can be told without making it.
+    /// - Parameters:
+    ///   - isShown: false for what may be a secret.
+    ///   - accepts: whether `read` answers with a value; given where that can be told without making it.
     init(
         _ expected: String, schema: @escaping @autoclosure @Sendable () -> [String: JSONFragment],
-        accepts: (@Sendable (JSON) -> Bool)? = nil,
+        isShown: Bool = true, accepts: (@Sendable (JSON) -> Bool)? = nil,
         read: @escaping @Sendable (JSON) -> Value?
     ) {
         self.expected = expected
         self.schema = schema
+        self.isShown = isShown
         self.accepts = accepts ?? { read($0) != nil }
         self.read = read
     }

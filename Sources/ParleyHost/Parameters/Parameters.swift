@@ -75,7 +75,8 @@ package struct ParameterList: Sendable, ExpressibleByArrayLiteral {
 extension RPCError {
     fileprivate static func mistyped(_ declaration: ParameterDeclaration, _ value: JSON) -> RPCError {
         let shown = JSONFragment(value).bytes
-        let text = shown.count <= 80 ? "`\(String(decoding: shown, as: UTF8.self))`" : value.article
+        let text =
+            shown.count <= 80 && declaration.isShown ? "`\(String(decoding: shown, as: UTF8.self))`" : value.article
         return RPCError(
             .invalidParams, "`\(declaration.name)` must be \(declaration.expected), not \(text).",
             [("path", .string(declaration.name.description)), ("expected", .string(declaration.expected))])

@@ -109,7 +109,7 @@ extension Host {
                 try writer.sent(turn.line, turnId: turn.id, seq: log.seq, in: log)
             }
         }
-        if turn.agent.agent.needs.isEmpty {
+        if needs(of: turn.agent, log).isEmpty {
             try ask(turn, conversation, log)
             return
         }
@@ -124,8 +124,8 @@ extension Host {
     private func ask(_ turn: Turn, _ conversation: OpenConversation, _ log: ConversationLog) throws(RPCError) {
         turn.executionId = identifiers.next(.execution, at: options.clock.now())
         turn.startedAt = options.clock.monotonic()
-        let given = try given(conversation, log, to: turn.agent, needs: turn.agent.agent.needs)
-        guard turn.agent.agent.needs.contains(.context), let typed = log.ofOwnType(options.hooks) else {
+        let given = try given(conversation, log, to: turn.agent, needs: needs(of: turn.agent, log))
+        guard let typed = log.ofOwnType(options.hooks) else {
             execute(turn, given, conversation)
             return
         }
