@@ -12,6 +12,9 @@ package protocol AgentEnvironment: Sendable {
     /// Calls `body` after that many seconds, unless the function that this returns is called before.
     func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void
 
+    /// Calls `body` when the host is done with all that it is at now.
+    func afterThis(_ body: @escaping @Sendable () -> Void)
+
     /// Calls `body` when the gate is released, at once where it is already, unless the function that this returns is
     /// called before. Nil where nobody could release it.
     func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> (@Sendable () -> Void)?

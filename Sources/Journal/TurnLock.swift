@@ -42,7 +42,7 @@ package final class TurnLock {
 
     /// Writes who holds the lock and why, for people and other processes.
     package func name(_ owner: Owner) {
-        let line = JSONFragment {
+        var line = JSONFragment {
             $0.beginObject()
             $0.key("pid")
             $0.integer(owner.pid)
@@ -51,15 +51,25 @@ package final class TurnLock {
             $0.key("since")
             $0.string(owner.since.text)
             $0.endObject()
-        }
-        // Only information: the lock holds whether or not it could be written.
-        isNamed = ftruncate(descriptor, 0) == 0
-        _ = line.bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        }.bytes
+        line += [UInt8](repeating: Self.blank, count: max(0, Self.width - line.count))
+        write(line)
+        isNamed = true
+    }
+
+    /// Names are written over each other, blanks and all: to cut the file costs more than the whole rest of a lock.
+    private static let width = 120
+    private static let blank = UInt8(ascii: " ")
+
+    /// Only information: the lock holds whether or not it could be written.
+    private func write(_ bytes: [UInt8]) {
+        _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
     package func release() {
         guard isHeld else { return }
-        if isNamed { isNamed = ftruncate(descriptor, 0) != 0 }
+        if isNamed { write([UInt8](repeating: Self.blank, count: Self.width)) }
+        isNamed = false
         flock(descriptor, LOCK_UN)
         isHeld = false
     }

@@ -34,6 +34,8 @@ package struct HostEnvironment: AgentEnvironment {
         return { [loop] in loop.cancelTimer(timer) }
     }
 
+    package func afterThis(_ body: @escaping @Sendable () -> Void) { loop.post { _ in body() } }
+
     package func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> (@Sendable () -> Void)? {
         if !hasGates { return nil }
         let number = gates.withLock { gates -> Int? in

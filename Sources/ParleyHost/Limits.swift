@@ -21,7 +21,7 @@ package enum Limits {
     /// Messages without a turn that may come until what is known of them is told.
     static let messagesWithoutInsight = 256
     /// Conversations that are kept open, and bytes of what is known of them.
-    static let openConversations = 512
+    static let openConversations = 2048
     static let openBytes = 64 << 20
     /// Descriptors that are left for everything but open conversations.
     static let sparedDescriptors = 24

@@ -42,6 +42,7 @@ final class OpenConversation {
     // Insight.
     /// What is known of its messages; nil until that is needed.
     var tally: KeptTally?
+    var recent = RecentMessages()
     /// They are being counted aside, and until then nothing may be carried out; the number tells it from a count of the
     /// same conversation before it was opened anew.
     var runningCount: Int?

@@ -32,6 +32,9 @@ final class FakeEnvironment: AgentEnvironment {
         wait("\(seconds) s", body)
     }
 
+    /// Nothing is in the middle of anything here.
+    func afterThis(_ body: @escaping @Sendable () -> Void) { body() }
+
     func atGate(_ name: Text, _ body: @escaping @Sendable () -> Void) -> (@Sendable () -> Void)? {
         hasGates ? wait("gate \(name)", body) : nil
     }

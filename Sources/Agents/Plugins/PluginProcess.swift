@@ -25,6 +25,7 @@ final class PluginProcess: Sendable {
     private let plugin: Plugin
     private let heard: Mutex<Heard>
     private let running = Mutex<RunningProgram?>(nil)
+    private let isFlushDue = Atomic(false)
 
     init(_ plugin: Plugin, initialize: Int) {
         self.plugin = plugin
@@ -45,7 +46,19 @@ final class PluginProcess: Sendable {
     }
 
     func send(_ line: [UInt8]) {
-        if running.withLock({ $0?.send(line) }) ?? true { return }
+        guard let running = running.withLock({ $0 }) else { return }
+        switch running.collect(line) {
+        case .begun: return
+        case .collected:
+            if !isFlushDue.exchange(true, ordering: .acquiringAndReleasing) {
+                plugin.environment.afterThis {
+                    self.isFlushDue.store(false, ordering: .releasing)
+                    running.flush()
+                }
+            }
+            return
+        case .refused: break
+        }
         // Not here and now: who sends is in the middle of something.
         _ = plugin.environment.after(seconds: 0) {
             self.plugin.give(up: self, "doesn't read: \(RunningProgram.waitingBytes) bytes wait for it")

@@ -78,16 +78,44 @@ package final class RunningProgram: Sendable {
     /// Bytes that may wait for a program that doesn't read.
     package static let waitingBytes = 64 << 20
 
+    /// What became of bytes that were to be sent.
+    enum Sending {
+        /// They are on their way.
+        case begun
+        /// They wait for `flush`, with what may come until then: a thread that is woken for each line costs more than
+        /// the line.
+        case collected
+        /// Too much waits already.
+        case refused
+    }
+
+    /// Bytes that are written at once.
+    private static let piece = 32 << 10
+
+    /// Takes bytes for its stdin.
+    func collect(_ bytes: [UInt8]) -> Sending {
+        let (sending, wakes) = state.withLock { state -> (Sending, Bool) in
+            if state.isInputClosed || state.endsInput { return (.begun, false) }
+            let waiting = state.input.count - state.written
+            if waiting > Self.waitingBytes { return (.refused, false) }
+            state.input += bytes
+            if waiting + bytes.count < Self.piece { return (.collected, false) }
+            return (.begun, waiting < Self.piece)
+        }
+        if wakes { wakeUp() }
+        return sending
+    }
+
+    func flush() { wakeUp() }
+
     /// Writes to its stdin, later where it doesn't read now. False where too much waits already.
     package func send(_ bytes: [UInt8]) -> Bool {
-        let (hasRoom, isFirst) = state.withLock { state in
-            if state.isInputClosed || state.endsInput { return (true, false) }
-            if state.input.count - state.written > Self.waitingBytes { return (false, false) }
-            state.input += bytes
-            return (true, state.input.count == bytes.count)
+        switch collect(bytes) {
+        case .refused: return false
+        case .collected: flush()
+        case .begun: break
         }
-        if isFirst { wakeUp() }
-        return hasRoom
+        return true
     }
 
     /// Ends its input when all that waits is written.

@@ -38,7 +38,8 @@ extension Host {
         let briefed = needs.contains(.context) ? Briefing.messages(analyser.words) : 0
         let newest = try log.read { (log) throws(StoreError) in
             try log.newestMessages(
-                briefed, and: needs.contains(.messages) ? window : nil, before: prompt.map { ChatMessage(.user, $0) })
+                briefed, and: needs.contains(.messages) ? window : nil, before: prompt.map { ChatMessage(.user, $0) },
+                conversation.recent)
         }
         if needs.contains(.context) {
             var tally = try tally(of: conversation, log)
@@ -83,24 +84,31 @@ extension ConversationLog {
 
     /// The newest messages of the history, the oldest first.
     func newestChat(_ count: Int) throws(RPCError) -> [ChatMessage] {
-        try read { (log) throws(StoreError) in try log.newestMessages(count, and: nil, before: nil) }
+        try read { (log) throws(StoreError) in try log.newestMessages(count, and: nil, before: nil, RecentMessages()) }
     }
 
     /// The newest messages of the history, the oldest first: `count` of them, and as many as fit into a window.
     ///
     /// - Parameter last: comes behind them all.
     fileprivate func newestMessages(
-        _ count: Int, and window: AgentRegistry.Window?, before last: ChatMessage?
+        _ count: Int, and window: AgentRegistry.Window?, before last: ChatMessage?, _ recent: RecentMessages
     ) throws(StoreError) -> [ChatMessage] {
         var found = last.map { [$0] } ?? []
         var tokens = last?.content.estimatedTokens ?? 0
         for line in newestHistory(max(count, window?.messages ?? 0), before: lineCount).reversed() {
             if found.count >= count, tokens > window?.tokens ?? 0 { break }
-            guard let message = try historyMessage(at: line)?.message else { continue }
-            found.append(ChatMessage(message.role, message.content))
+            var message = recent[line]
+            if message == nil { message = try chatMessage(at: line) }
+            guard let message else { continue }
+            found.append(message)
             tokens += message.content.estimatedTokens
         }
         return found.reversed()
+    }
+
+    private func chatMessage(at line: Int) throws(StoreError) -> ChatMessage? {
+        guard let message = try historyMessage(at: line)?.message else { return nil }
+        return ChatMessage(message.role, message.content)
     }
 }
 

@@ -42,6 +42,7 @@ extension Host {
     /// A message was appended.
     func note(_ message: Message, at line: Int, _ conversation: OpenConversation, _ log: ConversationLog) {
         conversation.tally?.add(message, at: line, log)
+        conversation.recent.add(message, at: line)
     }
 
     // MARK: Telling
