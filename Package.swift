@@ -58,6 +58,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        //    Whether anybody's plugin keeps to what docs/plugins.md says.
+        .target(
+            name: "Conformance", dependencies: ["Agents", "JSONRPC", "Jansson", "Threads"], swiftSettings: strict),
         // 5  The host: methods and turns over all of the above.
         .target(name: "CSchemas", cSettings: strictC),
         .target(
@@ -76,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "parley",
             dependencies: [
-                "Transcripts", "ParleyHost", "Agents", "Journal", "JSONRPC", "Jansson", "Threads",
+                "Transcripts", "ParleyHost", "Conformance", "Agents", "Journal", "JSONRPC", "Jansson", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -129,6 +132,7 @@ let package = Package(
                 "Agents", "Conversations", "Jansson", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "ConformanceTests", dependencies: ["Conformance", "Jansson"], swiftSettings: strict),
         .testTarget(
             name: "ParleyHostTests",
             dependencies: [

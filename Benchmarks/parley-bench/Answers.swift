@@ -29,7 +29,7 @@ struct AnswerReader {
         let taken = try buffer.withUnsafeBytes { bytes in
             var start = 0
             var searched = fresh
-            while let newline = bytes.firstNewline(in: searched..<end) {
+            while let newline = bytes.first(0x0A, in: searched..<end) {
                 try body(UnsafeRawBufferPointer(rebasing: bytes[start..<newline]))
                 start = newline + 1
                 searched = start
@@ -46,7 +46,7 @@ struct AnswerReader {
 }
 
 /// Holds the answers to the requests: each exactly once, each a result, none too short. Looks at a line's first bytes
-/// alone, so that the client stays cheap beside what it measures.
+/// alone unless a piece is asked for, so that the client stays cheap beside what it measures.
 struct Ledger {
     private let requests: Requests
     private var seen: [Bool]
@@ -68,6 +68,7 @@ struct Ledger {
         guard seen.indices.contains(index) else { throw Failure("nobody asked for this: \(line.shown)") }
         guard !seen[index] else { throw Failure("answered twice: \(line.shown)") }
         guard line.count >= requests.leastAnswer else { throw Failure("the answer is too short: \(line.shown)") }
+        guard line.holds(requests.piece) else { throw Failure("the answer lacks its reply: \(line.shown)") }
         seen[index] = true
         answered += 1
     }
@@ -86,14 +87,26 @@ struct Ledger {
 }
 
 extension UnsafeRawBufferPointer {
-    fileprivate func firstNewline(in range: Range<Int>) -> Int? {
-        guard let baseAddress, let found = memchr(baseAddress + range.lowerBound, 0x0A, range.count) else { return nil }
+    fileprivate func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
+        guard let baseAddress, let found = memchr(baseAddress + range.lowerBound, CInt(byte), range.count) else {
+            return nil
+        }
         return UnsafeRawPointer(found) - baseAddress
     }
 
     fileprivate func begins(with bytes: [UInt8], at place: Int) -> Bool {
         guard let baseAddress, count - place >= bytes.count else { return false }
         return memcmp(baseAddress + place, bytes, bytes.count) == 0
+    }
+
+    fileprivate func holds(_ piece: [UInt8]) -> Bool {
+        guard let initial = piece.first else { return true }
+        var place = 0
+        while let found = first(initial, in: place..<count) {
+            if begins(with: piece, at: found) { return true }
+            place = found + 1
+        }
+        return false
     }
 
     /// Enough of a line for a person to see what went wrong.

@@ -1,7 +1,8 @@
 import Glibc
 
 /// A running program with a pipe to its input and one from its output. Its errors go to ours. It knows nothing of the
-/// caller's environment but PATH, and a scratch folder is its HOME, so that nobody's settings change the figures.
+/// caller's environment but PATH, and a scratch folder is its HOME, so that nobody's settings change the figures. The
+/// program's files are written there first.
 final class Child {
     let name: String
     /// Our end of its standard input.
@@ -9,11 +10,15 @@ final class Child {
     /// Our end of its standard output.
     let output: CInt
     private let process: pid_t
+    /// Kept so that it doesn't go while the process runs.
+    private let scratch: Scratch
     private var isReaped = false
     private var isInputOpen = true
 
     init(_ program: Program, in scratch: Scratch) throws {
         name = program.path
+        self.scratch = scratch
+        for (file, text) in program.files { try File.write(text, to: scratch.root + "/" + file) }
         let toChild = try Child.pipe(program.pipeKibibytes)
         let fromChild = try Child.pipe(program.pipeKibibytes)
         defer {
@@ -86,19 +91,26 @@ final class Child {
         }
     }
 
-    func residentKibibytes() throws -> Int {
+    /// Resident memory of this process alone, not of what it started, in MiB.
+    func resident(_ moment: Resident) throws -> Double {
         let status = try File.text("/proc/\(process)/status")
-        for line in status.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+        for line in status.split(separator: "\n") where line.hasPrefix(moment.rawValue + ":") {
             if let size = line.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap({ Int($0) }) {
-                return size
+                return Double(size) / 1024
             }
         }
-        throw Failure("/proc/\(process)/status has no VmRSS")
+        throw Failure("/proc/\(process)/status has no \(moment.rawValue)")
     }
 
     private static func described(_ status: CInt) -> String {
         status & 0x7F == 0 ? "exit status \((status >> 8) & 0xFF)" : "signal \(status & 0x7F)"
     }
+}
+
+/// When a process's memory is looked at, as the kernel names it.
+enum Resident: String {
+    case now = "VmRSS"
+    case peak = "VmHWM"
 }
 
 extension Child {

@@ -4,6 +4,8 @@ import Glibc
 struct Program {
     let path: String
     let pipeKibibytes: CInt
+    /// What it finds beside its store: names and texts.
+    var files: [(name: String, text: String)] = []
     let arguments: (_ store: String) -> [String]
 }
 
@@ -18,7 +20,7 @@ struct Paths {
         self.pipeKibibytes = CInt(pipeKibibytes)
         let folder = try Paths.ownFolder()
         self.parley = parley ?? folder + "/parley"
-        self.floor = floor ?? folder + "/parley-floor"
+        self.floor = Paths.absolute(floor ?? folder + "/parley-floor")
         self.bare = bare ?? folder + "/parley-bare"
         for path in [self.parley, self.floor, self.bare] where access(path, X_OK) != 0 {
             throw Failure(
@@ -30,9 +32,26 @@ struct Paths {
         program(parley) { ["--store", $0, "--durability", durability.rawValue] }
     }
 
-    /// A host whose agent is told the context in each turn.
+    /// A host whose agent looks at the context, so that it is made, and answers as briefly as can be.
     var parleyWithToldAgent: Program {
-        program(parley) { ["--store", $0, "--durability", "os", "--config", $0 + "/../told.json"] }
+        let script = #"{"rules":[{"pattern":"*","reply":"{context.message_count}"}]}"#
+        var host = parley(.os, agent: #"{"kind":"scripted","script":"script.json"}"#)
+        host.files.append(("script.json", script))
+        return host
+    }
+
+    /// A host whose agent is the floor as a plugin, which takes a tenth of a second for each turn.
+    func parleyWithPlugin(_ durability: Durability) -> Program {
+        let path = floor.map { #"\""#.contains($0) ? #"\\#($0)"# : String($0) }.joined()
+        return parley(durability, agent: #"{"kind":"plugin","command":["\#(path)","plugin"]}"#)
+    }
+
+    private func parley(_ durability: Durability, agent: String) -> Program {
+        var host = program(parley) { store in
+            ["--store", store, "--durability", durability.rawValue, "--config", store + "/../config.json"]
+        }
+        host.files = [("config.json", #"{"defaultAgent":"measured","agents":{"measured":\#(agent)}}"#)]
+        return host
     }
 
     func floor(_ durability: Durability) -> Program {
@@ -45,6 +64,13 @@ struct Paths {
 
     private func program(_ path: String, _ arguments: @escaping (_ store: String) -> [String]) -> Program {
         Program(path: path, pipeKibibytes: pipeKibibytes, arguments: arguments)
+    }
+
+    /// The host looks for a plugin from another folder than ours. A path that leads nowhere stays as it is.
+    private static func absolute(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     private static func ownFolder() throws -> String {

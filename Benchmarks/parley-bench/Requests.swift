@@ -3,13 +3,16 @@ struct Requests {
     let firstID: Int
     /// An answer shorter than this isn't the answer that was asked for.
     let leastAnswer: Int
+    /// Neither is one without these bytes; empty where the length says enough.
+    let piece: [UInt8]
     private(set) var bytes: [UInt8] = []
     /// Where each line ends in `bytes`, its newline included.
     private var ends: [Int] = []
 
-    init(firstID: Int, leastAnswer: Int = 0) {
+    init(firstID: Int, leastAnswer: Int = 0, piece: String = "") {
         self.firstID = firstID
         self.leastAnswer = leastAnswer
+        self.piece = Array(piece.utf8)
     }
 
     var count: Int { ends.count }

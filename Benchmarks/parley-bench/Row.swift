@@ -8,7 +8,7 @@ struct Row {
     let durability: Durability
     let unit: Unit
     let bound: Bound
-    /// Requests in one run (for `start` and `memory`, whose runs have one request, it means nothing).
+    /// Requests in one run (for `start`, `memory` and `plugin-…`, whose runs are always the same, it means nothing).
     let requests: Int
     /// Pairs of runs. Many short ones say more than a few long ones: a shared machine's speed wanders by a half within
     /// seconds, and only neighbours in time can be compared.
@@ -98,6 +98,27 @@ extension Row {
                 .rates(paths.parley(.os), .histories(requests), beside: paths.floor(.os), .appends(requests))
             },
             Row(
+                name: "plugin-turns", summary: "1,000 turns at once with a plugin that takes 100 ms, all of them",
+                durability: .os, unit: .milliseconds, bound: .below(200), requests: 1, pairs: 7
+            ) { paths, _ in
+                let work = Work.turnsAtOnce(1000)
+                return Sides(parley: { try Run(paths.parleyWithPlugin(.os), work).milliseconds })
+            },
+            Row(
+                name: "plugin-turns-fsync", summary: "the same on the disk",
+                durability: .fsync, unit: .milliseconds, bound: .below(400), requests: 1, pairs: 5
+            ) { paths, _ in
+                let work = Work.turnsAtOnce(1000)
+                return Sides(parley: { try Run(paths.parleyWithPlugin(.fsync), work).milliseconds })
+            },
+            Row(
+                name: "plugin-memory", summary: "the peak of the host's resident memory in the same",
+                durability: .os, unit: .mebibytes, bound: .below(64), requests: 1, pairs: 3
+            ) { paths, _ in
+                let work = Work.turnsAtOnce(1000)
+                return Sides(parley: { try Run(paths.parleyWithPlugin(.os), work).peakMemory })
+            },
+            Row(
                 name: "memory", summary: "resident memory after the first answers",
                 durability: .os, unit: .mebibytes, bound: .below(12), requests: 1, pairs: 5
             ) { paths, _ in
@@ -109,6 +130,6 @@ extension Row {
 
 extension Sides {
     fileprivate static func rates(_ host: Program, _ work: Work, beside other: Program, _ least: Work) -> Sides {
-        Sides(parley: { try Throughput.rate(host, work) }, reference: { try Throughput.rate(other, least) })
+        Sides(parley: { try Run(host, work).rate }, reference: { try Run(other, least).rate })
     }
 }

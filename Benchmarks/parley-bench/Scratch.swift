@@ -32,14 +32,7 @@ final class Scratch {
         }
         root = made
         guard mkdir(store, 0o700) == 0 else { throw Failure("making \(store)", errno: errno) }
-        try File.write(Scratch.config, to: root + "/told.json")
-        try File.write(Scratch.script, to: root + "/script.json")
     }
-
-    /// An agent that looks at the context, so that it is made, and answers as briefly as can be.
-    private static let config =
-        #"{"defaultAgent":"told","agents":{"told":{"kind":"scripted","script":"script.json"}}}"#
-    private static let script = #"{"rules":[{"pattern":"*","reply":"{context.message_count}"}]}"#
 
     deinit {
         File.removeTree(root)

@@ -52,9 +52,9 @@ enum IdleMemory {
         try dialogue.askNext()
         try dialogue.askNext()
         usleep(200_000)  // What is put off until after the first answers belongs to it.
-        let resident = try child.residentKibibytes()
+        let resident = try child.resident(.now)
         try child.finish()
-        return Double(resident) / 1024
+        return resident
     }
 }
 

@@ -28,10 +28,19 @@ extension Work {
     static func turns(_ count: Int, conversations: Int) -> Work {
         let preparation = starts(conversations)
         var sends = Requests(firstID: preparation.nextID, leastAnswer: 2 * content.utf8.count)
-        for number in 0..<count {
-            sends.add("conversation/send", #"{"conversationId":"c\#(number % conversations)","content":"\#(content)"}"#)
-        }
+        for number in 0..<count { sends.addQuestion(to: number % conversations) }
         return Work(preparation: preparation, timed: sends, leastEvents: conversations + 3 * count)
+    }
+
+    /// One message in each conversation, all at once, to the floor as a plugin. Each has had a turn before, so the plugin
+    /// runs, and no file is made any more: what that costs is the file system's, and wanders by a factor of ten.
+    static func turnsAtOnce(_ count: Int) -> Work {
+        var preparation = starts(count)
+        for number in 0..<count { preparation.addQuestion(to: number) }
+        var sends = Requests(
+            firstID: preparation.nextID, leastAnswer: content.utf8.count, piece: "Your order left our warehouse")
+        for number in 0..<count { sends.addQuestion(to: number) }
+        return Work(preparation: preparation, timed: sends, leastEvents: 7 * count)
     }
 
     /// Messages to an agent that is told the context, in one conversation that has messages already.
@@ -39,7 +48,7 @@ extension Work {
         var preparation = starts(1)
         for _ in 0..<messages { preparation.addAppend(to: 0) }
         var sends = Requests(firstID: preparation.nextID, leastAnswer: content.utf8.count)
-        for _ in 0..<count { sends.add("conversation/send", #"{"conversationId":"c0","content":"\#(content)"}"#) }
+        for _ in 0..<count { sends.addQuestion(to: 0) }
         return Work(preparation: preparation, timed: sends, window: 64, leastEvents: 1 + messages + 3 * count)
     }
 
@@ -64,6 +73,10 @@ private let content =
     "Could you please look at order 4711 again? It was to be here last week, but nothing has arrived yet."
 
 extension Requests {
+    fileprivate mutating func addQuestion(to conversation: Int) {
+        add("conversation/send", #"{"conversationId":"c\#(conversation)","content":"\#(content)"}"#)
+    }
+
     fileprivate mutating func addAppend(to conversation: Int) {
         add("conversation/send", #"{"conversationId":"c\#(conversation)","content":"\#(content)","execute":false}"#)
     }

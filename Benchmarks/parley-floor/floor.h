@@ -25,10 +25,14 @@ _Noreturn void give_up(const char *what);
 // lines.c
 bool read_lines(struct lines *lines);
 bool next_line(struct lines *lines, const char **line, size_t *length);
+void put_bytes(struct buffer *buffer, const char *bytes, size_t length);
 void put_json(struct buffer *buffer, const json_t *value);
 void flush(struct buffer *buffer, int descriptor);
 
 // append.c
 void serve_appends(const char *store, bool sync);
+
+// plugin.c
+void serve_executions(void);
 
 #endif

@@ -45,6 +45,19 @@ bool next_line(struct lines *lines, const char **line, size_t *length) {
     return true;
 }
 
+static void make_room(struct buffer *buffer, size_t needed) {
+    buffer->room = (buffer->room + needed) * 2 + BLOCK;
+    buffer->bytes = realloc(buffer->bytes, buffer->room);
+    if (buffer->bytes == NULL) give_up("realloc");
+}
+
+// Puts bytes behind what already waits.
+void put_bytes(struct buffer *buffer, const char *bytes, size_t length) {
+    if (buffer->room - buffer->length < length) make_room(buffer, length);
+    memcpy(buffer->bytes + buffer->length, bytes, length);
+    buffer->length += length;
+}
+
 // Writes the value as one compact line behind what already waits. libjansson says how much room it would have needed,
 // so the text is nearly always made in one pass.
 void put_json(struct buffer *buffer, const json_t *value) {
@@ -57,9 +70,7 @@ void put_json(struct buffer *buffer, const json_t *value) {
             buffer->bytes[buffer->length++] = '\n';
             return;
         }
-        buffer->room = (buffer->room + needed) * 2 + BLOCK;
-        buffer->bytes = realloc(buffer->bytes, buffer->room);
-        if (buffer->bytes == NULL) give_up("realloc");
+        make_room(buffer, needed);
     }
 }
 

@@ -1,8 +1,10 @@
 // The floor: what an honest C program over libjansson needs for the same wire, and nothing more. It has no queue, no
-// lock, no recovery and no agents; it gives up at the first surprise. It exists to be measured against.
+// lock, no recovery and no agents; it gives up at the first surprise. It exists to be measured against, or, as a plugin,
+// to be what the host waits for.
 //
 //   parley-floor append --store DIR --durability os|fsync     stores messages and answers with them
 //   parley-floor echo                                         answers {} to every request
+//   parley-floor plugin                                       is an agent that takes a tenth of a second
 #include "floor.h"
 
 #include <stdio.h>
@@ -37,7 +39,11 @@ _Noreturn void give_up(const char *what) {
 }
 
 static _Noreturn void explain_usage(void) {
-    fputs("usage: parley-floor append --store DIR --durability os|fsync\n       parley-floor echo\n", stderr);
+    fputs(
+        "usage: parley-floor append --store DIR --durability os|fsync\n"
+        "       parley-floor echo\n"
+        "       parley-floor plugin\n",
+        stderr);
     exit(64);
 }
 
@@ -53,6 +59,10 @@ static void raise_file_limit(void) {
 int main(int count, char **arguments) {
     if (count == 2 && strcmp(arguments[1], "echo") == 0) {
         serve_echoes();
+        return 0;
+    }
+    if (count == 2 && strcmp(arguments[1], "plugin") == 0) {
+        serve_executions();
         return 0;
     }
     if (count < 2 || count % 2 != 0 || strcmp(arguments[1], "append") != 0) explain_usage();

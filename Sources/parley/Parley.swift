@@ -19,12 +19,28 @@ struct Parley: ParsableCommand {
         version: HostOptions().version,
         subcommands: [
             Serve.self, Call.self, Send.self, Verify.self, Trash.self, TranscriptCommand.self,
-            ConfigCommand.self, Schema.self,
+            PluginCommand.self, ConfigCommand.self, Schema.self,
         ],
         defaultSubcommand: Serve.self)
 }
 
 extension Parley {
+    /// As the option parser has it, but that `plugin check` tells bad command lines from bad plugins by its status.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            if CommandLine.arguments.dropFirst().starts(with: ["plugin", "check"]),
+                exitCode(for: error) == .validationFailure
+            {
+                printBytes((fullMessage(for: error) + "\n").utf8, to: 2)
+                exit(withError: ExitCode(CheckPlugin.badCommandLine))
+            }
+            exit(withError: error)
+        }
+    }
+
     /// What is wrong with a first word that is neither an option nor a command; without it the option parser would take
     /// the word for one too many of `serve`.
     static func complaint(about word: String) -> String? {

@@ -10,16 +10,20 @@ package struct ProgramObserver: Sendable {
     package let error: @Sendable ([UInt8]) -> Void
     /// It has closed its stdout, though it may go on.
     package let outputEnded: @Sendable () -> Void
+    /// It has ended; what it left in its process group, of this number, is killed when this returns.
+    package let leaderEnded: @Sendable (pid_t) -> Void
     /// It is gone, and all of its group, or it could not be started. Called once, last of all.
     package let ended: @Sendable (ProgramEnd) -> Void
 
     package init(
         output: @escaping @Sendable ([UInt8]) -> Void, error: @escaping @Sendable ([UInt8]) -> Void,
-        outputEnded: @escaping @Sendable () -> Void, ended: @escaping @Sendable (ProgramEnd) -> Void
+        outputEnded: @escaping @Sendable () -> Void, leaderEnded: @escaping @Sendable (pid_t) -> Void = { _ in },
+        ended: @escaping @Sendable (ProgramEnd) -> Void
     ) {
         self.output = output
         self.error = error
         self.outputEnded = outputEnded
+        self.leaderEnded = leaderEnded
         self.ended = ended
     }
 }
@@ -156,6 +160,7 @@ package final class RunningProgram: Sendable {
             if wasOpen, !pipes.isOutputOpen { observer.outputEnded() }
         }
         // The leader is not reaped yet, so its number still means this group.
+        observer.leaderEnded(launch.process)
         kill(-launch.process, SIGKILL)
         pipes.drain(observer)
         noteGroup(-launch.process)

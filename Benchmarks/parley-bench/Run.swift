@@ -1,16 +1,28 @@
 import Glibc
 
-/// Answers a second of one run: a fresh store, a fresh process, the preparation, then the clock from the first byte
-/// sent to the last answer read.
-enum Throughput {
-    static func rate(_ program: Program, _ work: Work) throws -> Double {
+/// One run: a fresh store, a fresh process, the preparation, then the clock from the first byte sent to the last answer
+/// read.
+struct Run {
+    /// Answers a second.
+    var rate: Double { Double(answers) / seconds }
+    /// For all answers together.
+    var milliseconds: Double { seconds * 1000 }
+    /// The most that the process had resident at any time, in MiB.
+    let peakMemory: Double
+
+    private let answers: Int
+    private let seconds: Double
+
+    init(_ program: Program, _ work: Work) throws {
         let scratch = try Scratch()
         let child = try Child(program, in: scratch)
-        var answers = AnswerReader(child)
-        try exchange(work.preparation, with: child, reading: &answers, window: nil)
+        var reader = AnswerReader(child)
+        try Run.exchange(work.preparation, with: child, reading: &reader, window: nil)
         let begin = Clock.now
-        try exchange(work.timed, with: child, reading: &answers, window: work.window)
-        let elapsed = Clock.now - begin
+        try Run.exchange(work.timed, with: child, reading: &reader, window: work.window)
+        seconds = Clock.now - begin
+        answers = work.timed.count
+        peakMemory = try child.resident(.peak)
         try child.finish()
         if work.leastEvents > 0 {
             let events = try scratch.countEvents()
@@ -18,7 +30,6 @@ enum Throughput {
                 throw Failure("the store holds \(events) events where at least \(work.leastEvents) were acknowledged")
             }
         }
-        return Double(work.timed.count) / elapsed
     }
 
     /// Sends and reads in one loop around `poll`. Neither side can wait for the other forever: the loop writes only
