@@ -10,7 +10,9 @@ demo: dependencies parley
 	PARLEY=$(BIN)/parley examples/demo.sh
 
 test: dependencies parley agents $(VENV)/ready
-	swift test --quiet
+	# Not `swift test` alone, which would build the plugin for model servers a second time.
+	swift build --product parleyPackageTests
+	swift test --skip-build --quiet
 	PARLEY=$(abspath $(BIN)/parley) $(VENV)/bin/pytest -q Tests/wire
 
 lint:

@@ -239,5 +239,8 @@ struct PluginError: Sendable {
 
     /// Whether the plugin may be as it should be: something else is missing, or was late.
     var isExcuse: Bool { kind == "unavailable" || kind == "timeout" }
-    var excuse: String { "It can't answer now: `\(message?.description.excerpt ?? text)`." }
+    var excuse: String {
+        let reason = message?.description.printable ?? text
+        return "It can't answer now: \(reason)" + (reason.hasSuffix(".") ? "" : ".")
+    }
 }

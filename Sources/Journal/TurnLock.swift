@@ -10,7 +10,8 @@ import Jansson
 /// purge takes it away, when there is no turn and no conversation any more.
 package final class TurnLock {
     private let descriptor: Int32
-    private var isNamed = false
+    /// Bytes of the file that a name takes, as long as one stands there.
+    private var named = 0
     package private(set) var isHeld = false
 
     /// Who holds a lock, as it wrote itself.
@@ -52,9 +53,9 @@ package final class TurnLock {
             $0.string(owner.since.text)
             $0.endObject()
         }.bytes
-        line += [UInt8](repeating: Self.blank, count: max(0, Self.width - line.count))
+        named = max(named, Self.width, line.count)
+        line += [UInt8](repeating: Self.blank, count: named - line.count)
         write(line)
-        isNamed = true
     }
 
     /// Names are written over each other, blanks and all: to cut the file costs more than the whole rest of a lock.
@@ -68,8 +69,8 @@ package final class TurnLock {
 
     package func release() {
         guard isHeld else { return }
-        if isNamed { write([UInt8](repeating: Self.blank, count: Self.width)) }
-        isNamed = false
+        if named > 0 { write([UInt8](repeating: Self.blank, count: named)) }
+        named = 0
         flock(descriptor, LOCK_UN)
         isHeld = false
     }

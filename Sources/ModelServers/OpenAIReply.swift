@@ -46,6 +46,11 @@ struct OpenAIReply: ReplyFormat {
     private mutating func readMessage(_ message: JSON, into reply: inout Reply) throws(ReplyFault) {
         // DeepSeek, vLLM and llama.cpp say `reasoning_content`, OpenRouter and Ollama `reasoning`.
         try reply.add(.thought, message["reasoning_content"]?.text ?? message["reasoning"]?.text)
+        if let content = message["content"], ![.string, .array, .null].contains(content.kind) {
+            throw ReplyFault(
+                "The server sent a `content` that is no text: `\(String(decoding: JSONFragment(content).bytes.prefix(80), as: UTF8.self))`."
+            )
+        }
         try reply.add(.text, message["content"]?.text)
         // Mistral's reasoning models tell their content in parts.
         for part in message["content"]?.elements ?? [] { try reply.add(.text, part["text"]?.text) }

@@ -83,7 +83,7 @@ extension Host {
         }
         for turn in held.begun {
             turn.stream?.isOpen = true
-            if let stream = turn.stream { tellPieces(of: stream) }
+            if let stream = turn.stream, stream.telling != .atTheEnd { tellPieces(of: stream) }
         }
         if options.isInOrder { for call in held.calls { noteAnswered(call) } }
         for (call, answer) in held.members { collect(answer, for: call) }

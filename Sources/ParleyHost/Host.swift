@@ -47,6 +47,9 @@ package actor Host {
 
     // Insight/
     var countsMade = 0
+    /// What hooks were asked and have not answered: how each is cancelled.
+    var questions: [Int: @Sendable () -> Void] = [:]
+    var questionsMade = 0
     private(set) lazy var analyser = Analyser(options.words ?? Configuration.builtInWords)
 
     // Turns/

@@ -42,6 +42,11 @@ package final class HostLoop: SerialExecutor {
         /// How many programs outside work on something for the host.
         var programsAtWork = 0
         var isStopped = false
+
+        /// The first timer is one that was not cancelled.
+        mutating func dropDeadTimers() {
+            while let next = timers.min, !liveTimers.contains(next.number) { timers.removeMin() }
+        }
     }
 
     /// Bytes of lines that may wait until the reader is held up. They become one step: large enough to share a sync,
@@ -120,7 +125,7 @@ package final class HostLoop: SerialExecutor {
     package func cancelTimer(_ number: Int) {
         state.withLock { state in
             state.liveTimers.remove(number)
-            while let next = state.timers.min, !state.liveTimers.contains(next.number) { state.timers.removeMin() }
+            state.dropDeadTimers()
         }
     }
 
@@ -193,6 +198,8 @@ package final class HostLoop: SerialExecutor {
     }
 
     private func carryOut(_ jobs: [UnownedJob], _ inputs: [Input], _ host: Host) {
+        // Who is held up since so much waits can go on.
+        if inputs.count >= Self.reportBound { state.broadcasting { _ in } }
         for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
         if !inputs.isEmpty { host.assumeIsolated { $0.step(inputs) } }
     }
@@ -221,7 +228,9 @@ package final class HostLoop: SerialExecutor {
         let now = clock.monotonic()
         while let next = state.timers.min, next.deadline <= now {
             state.timers.removeMin()
-            if state.liveTimers.remove(next.number) != nil { state.inputs.append(.action(next.action)) }
+            state.liveTimers.remove(next.number)
+            state.inputs.append(.action(next.action))
+            state.dropDeadTimers()
         }
     }
 }

@@ -50,6 +50,7 @@ extension Host {
     private func cancelAllTurns(_ reason: String) {
         for conversation in conversations.values { cancelTurns(of: conversation, reason) }
         for id in inFlight.keys { cancelCalls(id) }
+        for cancel in questions.values { cancel() }
     }
 
     /// Ends the host when nothing is left to do.

@@ -7,11 +7,12 @@ import Testing
     private let reports = Reports()
 
     private func execute(
-        _ prompt: Text = "hi", hold: Script.Hold = .none,
+        _ prompt: Text = "hi", hold: Script.Hold = .none, partial: Text? = nil,
         _ outcome: AgentOutcome = .replied(AgentReply(response: "Yes."))
     ) -> AgentExecution {
         let agent = ScriptedAgent(
-            script: Script(rules: [Script.Rule(pattern: "h*", hold: hold, outcome: outcome)]), environment: environment)
+            script: Script(rules: [Script.Rule(pattern: "h*", hold: hold, partial: partial, outcome: outcome)]),
+            environment: environment)
         return agent.execute(AgentRequest(executionId: "exec_1", prompt: prompt)) { [reports] in reports.add($0) }
     }
 
@@ -46,6 +47,24 @@ import Testing
         #expect(environment.waiting.isEmpty)
         environment.release()
         #expect(reports.all.isEmpty)
+    }
+
+    @Test(
+        "What it says before the hold is a piece of the reply, told at once and as it is written",
+        arguments: [Script.Hold.delay(seconds: 1), .gate("lunch")])
+    func partial(_ hold: Script.Hold) throws {
+        _ = execute(hold: hold, partial: "Well, {prompt}…")
+        #expect(reports.all == ["text: Well, {prompt}…"])
+        environment.release()
+        #expect(reports.all == ["text: Well, {prompt}…", "reply: Yes."])
+        guard case .running(let cancel) = execute(hold: hold, partial: "Hm", .failed(AgentFailure(.failed, "No.")))
+        else {
+            Issue.record("it is done already")
+            return
+        }
+        cancel()
+        environment.release()
+        #expect(reports.all.dropFirst(2) == ["text: Hm"])
     }
 
     @Test("A failure is told as the script has it, held back or not", arguments: AgentFailure.Kind.allCases)

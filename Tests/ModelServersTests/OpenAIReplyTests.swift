@@ -52,7 +52,7 @@ import Testing
             .openai,
             events: [
                 #"{"choices":null,"usage":null}"#, #"{"choices":[7],"usage":{"prompt_tokens":-1}}"#,
-                delta(#""content":null,"tool_calls":null,"refusal":null"#), delta(#""content":7"#),
+                delta(#""content":null,"tool_calls":null,"refusal":null"#),
                 #"{"choices":[{"index":1,"delta":{"content":"another"}}]}"#, delta(#""content":"Hi""#),
                 "[DONE]",
             ])

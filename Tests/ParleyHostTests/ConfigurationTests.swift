@@ -7,36 +7,20 @@ import ParleyHost
 import Testing
 
 @Suite("Configs and scripts") struct ConfigurationTests {
-    /// A folder with a config and perhaps a script, for as long as the body runs.
-    private func load(
-        _ config: String, script: String? = nil, words: String? = nil
-    ) throws -> Configuration {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "parley-config-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appending(path: "parley.json")
-        try Data(config.utf8).write(to: path)
-        if let script { try Data(script.utf8).write(to: folder.appending(path: "demo.json")) }
-        if let words { try Data(words.utf8).write(to: folder.appending(path: "words.json")) }
-        let environment = HostEnvironment(
-            loop: HostLoop(clock: FakeClock()), log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        do {
-            return try Configuration.load(path.path, environment: environment)
-        } catch {
-            throw ConfigurationFault(description: "\(error)".replacing(folder.path + "/", with: ""))
-        }
+    /// A folder with a script and words perhaps.
+    private func folder(_ script: String?, _ words: String?) throws -> ConfigFolder {
+        let folder = try ConfigFolder()
+        if let script { try folder.folder.write("demo.json", script) }
+        if let words { try folder.folder.write("words.json", words) }
+        return folder
     }
 
-    /// What was wrong, with the temporary folder taken out.
-    struct ConfigurationFault: Error, CustomStringConvertible { let description: String }
+    private func load(_ config: String, script: String? = nil, words: String? = nil) throws -> Configuration {
+        try folder(script, words).load(config)
+    }
 
-    private func problem(_ config: String, script: String? = nil, words: String? = nil) -> String? {
-        do {
-            _ = try load(config, script: script, words: words)
-            return nil
-        } catch {
-            return "\(error)"
-        }
+    private func problem(_ config: String, script: String? = nil, words: String? = nil) throws -> String? {
+        try folder(script, words).problem(config)
     }
 
     private func scripted(_ more: String = "") -> String {
@@ -84,7 +68,7 @@ import Testing
             (#"{"agents":{"":{"kind":"echo"}}}"#, ["agents", "empty"]),
         ] as [(String, [String])])
     func faults(_ config: String, _ words: [String]) throws {
-        let fault = try #require(problem(config))
+        let fault = try #require(try problem(config))
         for word in words { #expect(fault.contains(word), "\(fault)") }
         #expect(!fault.contains("\n"))
     }
@@ -108,9 +92,14 @@ import Testing
             (#"{"rules":[{"pattern":"a","reply":"x","delay":1,"gate":"g"}]}"#, ["rules[0]", "`delay`", "`gate`"]),
             (#"{"rules":[{"pattern":"a","reply":"x","delay":-1}]}"#, ["rules[0]", "`delay`"]),
             (#"{"rules":[{"pattern":"a","repyl":"x"}]}"#, ["`repyl`", "`reply`"]),
+            (
+                #"{"rules":[{"pattern":"a","reply":"x","partial":"y"}]}"#,
+                ["rules[0]", "`partial`", "`delay` or `gate`"]
+            ),
+            (#"{"rules":[{"pattern":"a","reply":"x","delay":1,"partial":7}]}"#, ["rules[0]", "`partial`", "a string"]),
         ] as [(String, [String])])
     func scriptFaults(_ script: String, _ words: [String]) throws {
-        let fault = try #require(problem(scripted(), script: script))
+        let fault = try #require(try problem(scripted(), script: script))
         for word in ["parley.json", "agents.demo"] + words { #expect(fault.contains(word), "\(fault)") }
     }
 
@@ -138,7 +127,7 @@ import Testing
             for script in try examples(.script) {
                 for words in try examples(.words) {
                     #expect(
-                        problem(
+                        try problem(
                             JSONFragment(config).text, script: JSONFragment(script).text,
                             words: JSONFragment(words).text) == nil)
                 }

@@ -5,6 +5,7 @@ import Threads
 /// Keeps what the host says, and lets a test wait for it.
 final class Sink: LineSink {
     private let answers = Monitor<[JSON]>([])
+    private let isReading = Monitor(true)
 
     /// Lines that were said and not asked for yet, in their order.
     var rest: [JSON] { answers.withLock { $0 } }
@@ -15,7 +16,10 @@ final class Sink: LineSink {
         return true
     }
 
-    func isIdle() -> Bool { true }
+    func isIdle() -> Bool { isReading.withLock { $0 } }
+
+    /// Whether whoever reads has caught up with what was said. Who says so tells the host as well: `outputIsIdle`.
+    func setIdle(_ isIdle: Bool) { isReading.withLock { $0 = isIdle } }
 
     /// Takes the first line that fits out, as soon as there is one; nil where none comes for long.
     func take(_ fits: (JSON) -> Bool) -> JSON? {

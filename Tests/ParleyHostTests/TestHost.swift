@@ -1,5 +1,4 @@
 import Agents
-import Foundation
 import JSONRPC
 import Jansson
 import Journal
@@ -14,7 +13,7 @@ final class TestHost: Sendable {
     let clock = FakeClock()
     let loop: HostLoop
     let environment: HostEnvironment
-    let path: String
+    private let folder: TemporaryFolder
     private let isFinished = Monitor(false)
 
     /// Rules of the agent `demo`, which is the default one: `hold X` waits at the gate X, `slow N` for N seconds.
@@ -30,22 +29,18 @@ final class TestHost: Sendable {
         ])
     }
 
+    /// - Parameter agent: who `demo` is, where it shall be another than the script.
     init(
         concurrency: Int = 1000, timeouts: AgentRegistry.Timeouts = AgentRegistry.Timeouts(),
-        change: (inout HostOptions) -> Void = { _ in }
+        agent: (any Agent)? = nil, change: (inout HostOptions) -> Void = { _ in }
     ) throws {
-        var template = Array("\(FileManager.default.temporaryDirectory.path)/parley-host-XXXXXX\0".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer {
-            $0.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-        }
-        path = try #require(made)
+        folder = try TemporaryFolder()
         loop = HostLoop(clock: clock)
         let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         environment = HostEnvironment(loop: loop, log: log, hasGates: true)
         let demo = AgentRegistry.Entry(
-            id: "demo", name: "Demo", agent: ScriptedAgent(script: Self.script(), environment: environment),
-            concurrency: concurrency,
-            timeouts: timeouts)
+            id: "demo", name: "Demo", agent: agent ?? ScriptedAgent(script: Self.script(), environment: environment),
+            concurrency: concurrency, timeouts: timeouts)
         let echo = AgentRegistry.Entry(id: "echo", name: "Echo", agent: EchoAgent())
         var options = HostOptions()
         options.durability = .os
@@ -55,17 +50,14 @@ final class TestHost: Sendable {
         options.pid = 1
         change(&options)
         let host = Host(
-            options: options, store: try StoreDirectory(path: path),
+            options: options, store: try StoreDirectory(path: folder.path),
             agents: AgentRegistry(entries: [demo, echo], defaultAgent: "demo"), loop: loop,
             output: sink, log: log,
             onFinish: { [isFinished] in isFinished.broadcasting { $0 = true } })
         loop.start(host)
     }
 
-    deinit {
-        loop.stop()
-        try? FileManager.default.removeItem(atPath: path)
-    }
+    deinit { loop.stop() }
 
     // MARK: Talking
 

@@ -213,6 +213,20 @@ def test_thoughts_are_no_reply(tmp_path, member):
         assert thought == "Hm, well."
 
 
+def test_a_piece_in_parts(tmp_path):
+    """As some reasoning models tell theirs. Only what is text is the reply."""
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    events = [
+        chunk({"content": [thinking]}),
+        chunk({"content": [{"type": "text", "text": "Yes"}, {"type": "reference", "reference_ids": [1]}]}),
+        *chat_events("."),
+    ]
+    at_once = chat_whole([thinking, {"type": "text", "text": "Yes."}])
+    with asked(tmp_path, "openai", Reply(*events), Reply.json(at_once)) as (_, agent):
+        assert agent.execute()["response"] == "Yes."
+        assert agent.execute()["response"] == "Yes."
+
+
 def test_a_server_that_does_not_stream(tmp_path):
     calls = [{"id": "c", "type": "function", "function": {"name": "search", "arguments": "{}"}}]
     replies = [Reply.json(chat_whole("Hëllo", USAGE, tool_calls=calls)), Reply.json(chat_whole(None))]

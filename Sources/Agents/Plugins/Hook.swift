@@ -11,13 +11,17 @@ package struct Hook: Sendable {
         self.seconds = seconds
     }
 
-    /// Asks it.
+    /// What a question comes to that was cancelled.
+    package static let cancelled = AgentFailure(.failed, "The question was cancelled.")
+
+    /// Asks it. The function that this returns cancels the question, which is `answered` with `cancelled` then.
     ///
     /// - Parameter answered: called exactly once, from any thread.
+    @discardableResult
     package func ask(
         _ method: StaticString, _ params: JSONFragment,
         answered: @escaping @Sendable (Result<JSON, AgentFailure>) -> Void
-    ) {
+    ) -> @Sendable () -> Void {
         let question = Question(answered)
         let cancel = plugin.call(method, params) { answer in
             switch answer {
@@ -32,6 +36,7 @@ package struct Hook: Sendable {
             if question.end(.failure(AgentFailure(.timeout, sentence))) { cancel() }
         }
         question.whenEnded(cancelTimer)
+        return { if question.end(.failure(Self.cancelled)) { cancel() } }
     }
 }
 

@@ -31,8 +31,8 @@ package final class Plugin: Sendable {
         /// Of those, the ones that wait for the process to be ready, in order.
         var unsent: [Int] = []
         var executions: [Text: Int] = [:]
-        /// Cancelled, and not answered yet.
-        var cancelled: Set<Int> = []
+        /// Cancelled, and not answered yet, each with how no answer is waited for any more.
+        var cancelled: [Int: @Sendable () -> Void] = [:]
         /// Requests so far, of all processes.
         var requests = 0
         /// Processes so far that ended one behind the other without having answered anything.
@@ -89,8 +89,8 @@ package final class Plugin: Sendable {
             return number
         }
         guard let number else {
-            environment.programsAtWork(-1)
             report(.failed(notOffered(Text(stringLiteral: method))))
+            environment.programsAtWork(-1)
             return {}
         }
         return { self.cancel(number) }
@@ -109,10 +109,9 @@ package final class Plugin: Sendable {
                 state.unsent.remove(at: place)
                 return true
             }
-            state.cancelled.insert(number)
             guard let process = state.process else { return false }
             process.send(Self.cancellation(of: number))
-            expectAnswer(to: number, of: process)
+            state.cancelled[number] = expectAnswer(to: number, of: process)
             return false
         }
         if isUnsent { environment.programsAtWork(-1) }
@@ -122,11 +121,11 @@ package final class Plugin: Sendable {
     private static let cancelSeconds = 10.0
 
     /// A process that neither answers what was cancelled nor writes anything else is stuck.
-    private func expectAnswer(to number: Int, of process: PluginProcess) {
+    private func expectAnswer(to number: Int, of process: PluginProcess) -> @Sendable () -> Void {
         let heard = process.linesHeard
-        _ = environment.after(seconds: Self.cancelSeconds) {
+        return environment.after(seconds: Self.cancelSeconds) {
             let isStuck = self.state.withLock { state in
-                state.process === process && state.cancelled.contains(number) && process.linesHeard == heard
+                state.process === process && state.cancelled[number] != nil && process.linesHeard == heard
             }
             if isStuck {
                 self.give(up: process, "gave no sign of life for \(Int(Self.cancelSeconds)) s after a cancel")

@@ -13,11 +13,11 @@ extension Plugin {
         let process = PluginProcess(self, initialize: state.requests)
         state.process = process
         process.start(initialization(id: state.requests))
-        _ = environment.after(seconds: Self.startSeconds) {
-            let isLate = self.state.withLock { $0.process === process && $0.standing == .starting }
-            let sentence = "did not answer `initialize` within \(Int(Self.startSeconds)) s"
-            if isLate { self.give(up: process, sentence, kind: .timeout) }
-        }
+        process.isAwaited(
+            until: environment.after(seconds: Self.startSeconds) {
+                let sentence = "did not answer `initialize` within \(Int(Self.startSeconds)) s"
+                self.give(up: process, sentence, kind: .timeout)
+            })
     }
 
     private func initialization(id: Int) -> [UInt8] {
@@ -41,7 +41,8 @@ extension Plugin {
     }
 
     /// `initialize` was answered: what waited is sent.
-    func began(_ process: PluginProcess, _ answer: Answer) {
+    private func began(_ process: PluginProcess, _ answer: Answer) {
+        process.isAwaitedNoMore()
         switch answer {
         case .piece: break
         case .failed(let failure):
@@ -58,8 +59,8 @@ extension Plugin {
                 return
             }
             for call in ready(process, capabilities) {
-                environment.programsAtWork(-1)
                 call.report(.failed(notOffered(call.method)))
+                environment.programsAtWork(-1)
             }
         }
     }
@@ -108,15 +109,15 @@ extension Plugin {
     /// A process is of no more use: all that it was asked fails. The next call starts another one, after a pause where
     /// this one has answered nothing.
     func end(_ process: PluginProcess, _ failure: AgentFailure) {
-        let ended = state.withLock { state -> (calls: [Call], cancelled: Int)? in
+        let ended = state.withLock { state -> (calls: [Call], cancelled: [@Sendable () -> Void])? in
             guard state.process === process else { return nil }
             state.process = nil
             let calls = state.calls.sorted { $0.key < $1.key }.map(\.value)
-            let cancelled = state.cancelled.count
+            let cancelled = Array(state.cancelled.values)
             state.calls = [:]
             state.unsent = []
             state.executions = [:]
-            state.cancelled = []
+            state.cancelled = [:]
             state.capabilities = []
             // What could not even be started costs nothing to try again.
             state.failures = process.hasServed || failure.kind == .unavailable ? 0 : state.failures + 1
@@ -124,11 +125,14 @@ extension Plugin {
             if state.failures > 0 { rest(&state) }
             return (calls, cancelled)
         }
+        process.isAwaitedNoMore()
         process.noteOver()
         guard let ended else { return }
         if !environment.programs.isClosed { environment.log.warning("\(failure.message)") }
-        environment.programsAtWork(-ended.calls.count - ended.cancelled)
+        for waitNoMore in ended.cancelled { waitNoMore() }
         for call in ended.calls { call.report(.failed(failure)) }
+        // Only now: a virtual time must not pass between an end and the word of it.
+        environment.programsAtWork(-ended.calls.count - ended.cancelled.count)
     }
 
     /// Has those who come now wait, for longer each time.
@@ -148,14 +152,14 @@ extension Plugin {
 
     /// An answer to a request.
     func take(_ answer: Answer, to number: Int, from process: PluginProcess) {
-        if number == process.initialize {
+        if number == process.initialize, state.withLock({ $0.process === process && $0.standing == .starting }) {
             began(process, answer)
             return
         }
         process.noteServed()
         let found = state.withLock { state -> Found in
             guard state.process === process else { return .late }
-            if state.cancelled.remove(number) != nil { return .cancelled }
+            if let waitNoMore = state.cancelled.removeValue(forKey: number) { return .cancelled(waitNoMore) }
             // A request that was not sent yet can't be answered.
             guard !state.unsent.contains(number), let call = state.calls.removeValue(forKey: number) else {
                 return .unknown
@@ -165,9 +169,11 @@ extension Plugin {
         }
         switch found {
         case .call(let call):
-            environment.programsAtWork(-1)
             call.report(answer)
-        case .cancelled: environment.programsAtWork(-1)
+            environment.programsAtWork(-1)
+        case .cancelled(let waitNoMore):
+            waitNoMore()
+            environment.programsAtWork(-1)
         case .unknown: process.warn("answers the request \(number), which it was not asked or has answered before")
         case .late: break
         }
@@ -176,7 +182,8 @@ extension Plugin {
     /// What an answer is to.
     private enum Found {
         case call(Call)
-        case cancelled, unknown
+        case cancelled(@Sendable () -> Void)
+        case unknown
         /// Its process was given up, and what it was asked has failed.
         case late
     }

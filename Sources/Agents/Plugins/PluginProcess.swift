@@ -26,6 +26,8 @@ final class PluginProcess: Sendable {
     private let heard: Mutex<Heard>
     private let running = Mutex<RunningProgram?>(nil)
     private let isFlushDue = Atomic(false)
+    /// How a time-out is cancelled that would end it.
+    private let timeout = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(_ plugin: Plugin, initialize: Int) {
         self.plugin = plugin
@@ -66,6 +68,23 @@ final class PluginProcess: Sendable {
     }
 
     func stop(_ stop: RunningProgram.Stop) { running.withLock { $0 }?.stop(stop) }
+
+    /// Something is expected of it, until this is cancelled.
+    func isAwaited(until timeout: @escaping @Sendable () -> Void) {
+        let before = self.timeout.withLock { current in
+            defer { current = timeout }
+            return current
+        }
+        before?()
+    }
+
+    func isAwaitedNoMore() {
+        let timeout = timeout.withLock { timeout in
+            defer { timeout = nil }
+            return timeout
+        }
+        timeout?()
+    }
 
     // MARK: What was heard
 
@@ -134,9 +153,10 @@ final class PluginProcess: Sendable {
 
     /// As a rule it ends now, and then its status tells more than this.
     private func outputEnded() {
-        _ = plugin.environment.after(seconds: 1) {
-            self.plugin.give(up: self, "closed its stdout, so it can answer nothing more")
-        }
+        isAwaited(
+            until: plugin.environment.after(seconds: 1) {
+                self.plugin.give(up: self, "closed its stdout, so it can answer nothing more")
+            })
     }
 
     private func ended(_ end: ProgramEnd) {

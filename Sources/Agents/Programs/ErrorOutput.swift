@@ -30,7 +30,9 @@ struct ErrorOutput {
     }
 
     mutating func finishLine() {
-        if !line.isEmpty { log.info("\(name): \(String(decoding: line, as: UTF8.self))") }
+        // What terminals obey is not for the log.
+        let shown = line.map { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }
+        if !line.isEmpty { log.info("\(name): \(String(decoding: shown, as: UTF8.self))") }
         line = []
     }
 

@@ -68,7 +68,9 @@ extension Host {
         _ member: Text, _ result: Result<JSONFragment, AgentFailure>, _ method: StaticString, of id: Text
     ) {
         switch result {
-        case .failure(let failure): endAnalysis(of: id, failure.message, method)
+        case .failure(let failure):
+            noteFallback(failure, method, id)
+            endAnalysis(of: id)
         case .success(let value):
             withConversation(id, for: .writing) { error in
                 self.endAnalysis(of: id, error.message, method)

@@ -77,9 +77,9 @@ extension Conversation {
 
 extension ConversationLog {
     /// Where its type has a builder of contexts.
-    func ofOwnType(_ hooks: Hooks) -> TypedConversation? {
-        guard let state = contents.conversation, hooks.types[state.type] != nil else { return nil }
-        return TypedConversation(id: state.id, userId: state.userId, type: state.type)
+    func ofOwnType(_ hooks: Hooks) -> (TypedConversation, Hook)? {
+        guard let state = contents.conversation, let hook = hooks.types[state.type] else { return nil }
+        return (TypedConversation(id: state.id, userId: state.userId, type: state.type), hook)
     }
 
     /// The newest messages of the history, the oldest first.

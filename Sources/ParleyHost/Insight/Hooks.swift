@@ -20,33 +20,36 @@ package struct Hooks: Sendable {
 }
 
 extension Host {
-    /// Asks a hook; the host doesn't leave before it has answered, which is within its time.
+    /// Asks a hook; the host doesn't leave before it has answered, which is within its time. The function that this
+    /// returns cancels the question, which then fails.
+    @discardableResult
     func ask(
         _ hook: Hook, _ method: StaticString, _ params: JSONFragment,
         then: @escaping @Sendable (isolated Host, Result<JSON, AgentFailure>) -> Void
-    ) {
+    ) -> @Sendable () -> Void {
         asideWork += 1
-        hook.ask(method, params) { [loop] result in
+        questionsMade += 1
+        let number = questionsMade
+        let cancel = hook.ask(method, params) { [loop] result in
             loop.deliver { host in
                 host.asideWork -= 1
+                host.questions[number] = nil
                 host.options.clock.tick()
                 then(host, result)
             }
         }
+        questions[number] = cancel
+        return cancel
     }
 
     // MARK: Contexts
 
     /// Has the context completed by the type's own builder, where it has one; then goes on with it, or, where that
-    /// fails, without.
+    /// fails, without. The function that this returns cancels that.
     func complete(
-        _ given: Given, of log: TypedConversation, prompt: Text?,
+        _ given: Given, of log: TypedConversation, by hook: Hook, prompt: Text?,
         then: @escaping @Sendable (isolated Host, Given) -> Void
-    ) {
-        guard let hook = options.hooks.types[log.type] else {
-            then(self, given)
-            return
-        }
+    ) -> @Sendable () -> Void {
         let params = JSONFragment { writer in
             writer.beginObject()
             writer.member("type", log.type)
@@ -61,19 +64,23 @@ extension Host {
             writer.value(given.conversation ?? .emptyObject)
             writer.endObject()
         }
-        ask(hook, "context/build", params) { host, result in
+        return ask(hook, "context/build", params) { host, result in
             var given = given
             switch result {
             case .success(let answer):
                 if let context = answer["context"], context.isObject {
                     given.put(Members(context))
                 } else {
-                    host.noteFallback("answered `context/build` without a `context`", "context/build", log.id)
+                    host.noteFallback("the answer has no `context`, an object", "context/build", log.id)
                 }
-            case .failure(let failure): host.noteFallback(failure.message, "context/build", log.id)
+            case .failure(let failure): host.noteFallback(failure, "context/build", log.id)
             }
             then(host, given)
         }
+    }
+
+    func noteFallback(_ failure: AgentFailure, _ method: StaticString, _ id: Text) {
+        if failure.message != Hook.cancelled.message { noteFallback(failure.message, method, id) }
     }
 
     func noteFallback(_ reason: String, _ method: StaticString, _ id: Text) {

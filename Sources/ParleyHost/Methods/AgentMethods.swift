@@ -30,11 +30,13 @@ enum AgentMethods {
             agentId.declaration, prompt.declaration, context.declaration, messages.declaration, stream.declaration,
         ]
     ) { (host, call, params) throws(RPCError) in
+        let agent = try host.agent(try params[agentId])
         let execution = Execution(
-            id: host.identifiers.next(.execution, at: host.options.clock.now()),
-            agent: try host.agent(try params[agentId]), prompt: try params[prompt],
+            id: host.identifiers.next(.execution, at: host.options.clock.now()), agent: agent,
+            prompt: try params[prompt],
             context: JSONFragment { [context = try params[context]] in $0.object(context) },
-            messages: try params[messages]?.elements.compactMap { ChatMessage($0) } ?? [], call: call)
+            messages: try params[messages]?.elements.compactMap { ChatMessage($0) } ?? [], call: call,
+            telling: host.telling(agent))
         if try params[stream] { execution.stream.watchers = [call] }
         host.submit(execution)
     }
@@ -76,7 +78,8 @@ final class Execution {
     let stream: ReplyStream
 
     init(
-        id: Text, agent: RegisteredAgent, prompt: Text, context: JSONFragment, messages: [ChatMessage], call: Call
+        id: Text, agent: RegisteredAgent, prompt: Text, context: JSONFragment, messages: [ChatMessage], call: Call,
+        telling: ReplyStream.Telling
     ) {
         self.id = id
         self.agent = agent
@@ -84,7 +87,7 @@ final class Execution {
         self.context = context
         self.messages = messages
         self.call = call
-        stream = ReplyStream(.execution(id), isOpen: true)
+        stream = ReplyStream(.execution(id), isOpen: true, telling: telling)
     }
 }
 

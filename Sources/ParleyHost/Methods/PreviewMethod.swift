@@ -14,13 +14,16 @@ enum PreviewMethod {
             conversation, log throws(RPCError) in
             let agent = try host.agent(log.agentId)
             let given = try host.given(conversation, log, prompt: prompt, to: agent, needs: .everything)
-            guard let typed = log.ofOwnType(host.options.hooks) else {
+            guard let (typed, hook) = log.ofOwnType(host.options.hooks) else {
                 host.answer(call, about: conversation) { $0.preview(given, prompt) }
                 return
             }
-            host.waits(call) { host.answer(call, .cancelled("The request was cancelled.")) }
-            host.complete(given, of: typed, prompt: prompt) { host, given in
+            let cancel = host.complete(given, of: typed, by: hook, prompt: prompt) { host, given in
                 if host.isWaiting(call) { host.answer(call) { $0.preview(given, prompt) } }
+            }
+            host.waits(call) {
+                host.answer(call, .cancelled("The request was cancelled."))
+                cancel()
             }
         }
     }

@@ -17,7 +17,18 @@ final class ReplyStream {
         fileprivate(set) var text: [UInt8]
     }
 
+    /// When pieces are told.
+    enum Telling {
+        /// At the end of a step, those of one kind as one; where the reader is slow, later.
+        case together
+        /// One by one, as they come: in virtual time, where how they fall into steps must make no difference.
+        case each
+        /// At the reply's end: in virtual time, where what a command writes is cut by chance.
+        case atTheEnd
+    }
+
     let subject: Subject
+    let telling: Telling
     /// The calls that asked for it.
     var watchers: [Call] = []
     /// Whether they were told that it begins, so that pieces may follow.
@@ -28,8 +39,9 @@ final class ReplyStream {
     /// Bytes of the other kinds.
     private var asides: [ReplyPiece.Kind: Int] = [:]
 
-    init(_ subject: Subject, isOpen: Bool) {
+    init(_ subject: Subject, isOpen: Bool, telling: Telling) {
         self.subject = subject
+        self.telling = telling
         self.isOpen = isOpen
     }
 
@@ -41,7 +53,7 @@ final class ReplyStream {
         let offset = kind == .text ? text.count : asides[kind, default: 0]
         if kind == .text { text += bytes } else { asides[kind, default: 0] += bytes.count }
         if !watchers.isEmpty {
-            if untold.last?.kind == kind {
+            if telling != .each, untold.last?.kind == kind {
                 untold[untold.count - 1].text += bytes
             } else {
                 untold.append(Piece(kind: kind, offset: offset, text: Array(bytes)))
@@ -74,12 +86,17 @@ extension Host {
     func take(_ piece: ReplyPiece, into stream: ReplyStream) -> Bool {
         let isWithin = stream.add(piece)
         if stream.untold.isEmpty { return isWithin }
-        if options.clock.isVirtual {
-            tellPieces(of: stream)
-        } else if !speaking.contains(where: { $0 === stream }) {
-            speaking.append(stream)
+        switch stream.telling {
+        case .each: tellPieces(of: stream)
+        case .together: if !speaking.contains(where: { $0 === stream }) { speaking.append(stream) }
+        case .atTheEnd: break
         }
         return isWithin
+    }
+
+    func telling(_ agent: RegisteredAgent) -> ReplyStream.Telling {
+        if !options.clock.isVirtual { return .together }
+        return agent.agent.kind == .exec ? .atTheEnd : .each
     }
 
     /// Tells what was said in this step; where the reader is slow, what is said until it has caught up.

@@ -50,6 +50,8 @@ final class Turn {
     var holdsSlot = false
     /// Whether requests behind it wait for its end: see Order.
     var isCounted = false
+    /// Whether those who watch were told that it waits.
+    var isToldToWait = false
     /// How often the turn lock was asked for while another process had it.
     var retries = 0
 

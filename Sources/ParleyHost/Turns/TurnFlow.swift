@@ -125,12 +125,12 @@ extension Host {
         turn.executionId = identifiers.next(.execution, at: options.clock.now())
         turn.startedAt = options.clock.monotonic()
         let given = try given(conversation, log, to: turn.agent, needs: needs(of: turn.agent, log))
-        guard let typed = log.ofOwnType(options.hooks) else {
+        guard let (typed, hook) = log.ofOwnType(options.hooks) else {
             execute(turn, given, conversation)
             return
         }
         let (id, turnId) = (conversation.id, turn.id)
-        complete(given, of: typed, prompt: turn.message.content) { host, given in
+        turn.cancelExecution = complete(given, of: typed, by: hook, prompt: turn.message.content) { host, given in
             guard let conversation = host.conversations[id], let turn = conversation.running, turn.id == turnId,
                 turn.state == .running
             else { return }

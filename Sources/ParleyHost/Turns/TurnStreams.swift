@@ -8,7 +8,8 @@ extension Host {
     /// The turn's stream; made when it is first needed.
     func stream(of turn: Turn, _ conversationId: Text) -> ReplyStream {
         if let stream = turn.stream { return stream }
-        let stream = ReplyStream(.turn(conversationId: conversationId, turnId: turn.id), isOpen: false)
+        let stream = ReplyStream(
+            .turn(conversationId: conversationId, turnId: turn.id), isOpen: false, telling: telling(turn.agent))
         turn.stream = stream
         return stream
     }
@@ -26,14 +27,17 @@ extension Host {
             conversation.held.waitsForSync = true
             conversation.held.begun.append(turn)
             if stream.watchers.isEmpty { stream.tellsFromTheStart() }
+        } else if turn.isToldToWait {
+            outgoing.turnStarted(turn, conversation.id, to: call)
         }
         stream.watchers.append(call)
     }
 
-    /// It has to wait.
+    /// It has to wait: nothing of it is stored, so that is told at once.
     func tellQueued(_ turn: Turn, _ conversation: OpenConversation) {
-        guard turn.state == .queued, let watchers = turn.stream?.watchers else { return }
-        for watcher in watchers { tell(conversation) { $0.turnStarted(turn, conversation.id, to: watcher) } }
+        guard turn.state == .queued else { return }
+        turn.isToldToWait = true
+        for watcher in turn.stream?.watchers ?? [] { outgoing.turnStarted(turn, conversation.id, to: watcher) }
     }
 
     /// Its message is on its way into the file.

@@ -23,6 +23,8 @@ final class HostStage: TranscriptStage {
                 "The options `\(scene.options.joined(separator: " "))` can't be taken here: known are "
                     + "`--durability fsync`, `--durability os`, `--in-order` and `--no-in-order`.")
         }
+        // A program that has left reads no more.
+        signal(SIGPIPE, SIG_IGN)
         store = try ScratchStore(copying: scene.store)
         loop = HostLoop(clock: clock)
         let log = Logger(label: "parley", factory: { _ in SwiftLogNoOpLogHandler() })
