@@ -190,10 +190,12 @@ package final class HostLoop: SerialExecutor {
     /// - Parameter forPrograms: whether nothing but them is worth waiting for.
     private func wait(forPrograms: Bool) -> (jobs: [UnownedJob], inputs: [Input])? {
         let deadline = SystemClock().monotonic() + Self.patience * 1_000_000_000
-        let work = state.wait(deadline: { forPrograms || $0.programsAtWork > 0 ? deadline : nil }) { state in
-            if let work = takeWork(&state) { return work }
-            return forPrograms && state.programsAtWork == 0 ? ([], []) : nil
-        }
+        let work = state.wait(
+            deadline: { forPrograms || $0.programsAtWork > 0 ? deadline : nil },
+            until: { state in
+                if let work = takeWork(&state) { return work }
+                return forPrograms && state.programsAtWork == 0 ? ([], []) : nil
+            })
         return work ?? state.withLock { takeWork(&$0, waitsForPrograms: false) }
     }
 
