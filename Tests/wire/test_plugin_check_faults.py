@@ -147,7 +147,9 @@ FAULTS = [
 @pytest.mark.parametrize("name, otherwise, said", FAULTS, ids=[f"{name}{i}" for i, (name, *_) in enumerate(FAULTS)])
 def test_a_fault_is_told_by_its_check(check, plugin, name, otherwise, said):
     done = check("--patience", "2", *plugin(otherwise))
-    done.passes_but_for(name)
+    # What comes twice may come right behind the cancel of what was answered, and look like an answer to that.
+    may = {"late cancel"} if name == "answered once" else set()
+    done.passes_but_for(name, *(done.having("short") & may))
     assert said in done.details[name]
 
 
