@@ -100,24 +100,10 @@ struct Ledger {
             noteNoise(line, "its `method` is no string")
             return nil
         }
-        if let id = json["id"].flatMap({ RequestID($0) }) { return Self.refusal(of: method, id) }
+        if let id = json["id"].flatMap({ RequestID($0) }) { return HostAnswer.refusal(of: method, id) }
         // Other notifications are passed over: newer plugins may say more.
         if method == "agent/delta" { hearPiece(json["params"]) }
         return nil
-    }
-
-    private static func refusal(of method: Text, _ id: RequestID) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("jsonrpc")
-        writer.string("2.0")
-        writer.key("id")
-        writer.id(id)
-        writer.key("error")
-        writer.error(RPCError(.methodNotFound, "The host answers no requests, and so not `\(method)`."))
-        writer.endObject()
-        writer.endLine()
-        return writer.take()
     }
 
     // MARK: Pieces

@@ -39,7 +39,7 @@ enum PluginMessage {
 
     private static func asked(_ method: JSON, _ json: JSON) -> PluginMessage {
         guard let name = method.text else { return .noise("its `method` is \(method.article)") }
-        if let id = json["id"].flatMap({ RequestID($0) }) { return .request(refusal: refusal(of: name, id)) }
+        if let id = json["id"].flatMap({ RequestID($0) }) { return .request(refusal: HostAnswer.refusal(of: name, id)) }
         if name != "agent/delta" { return .other }
         let params = json["params"]
         guard let executionId = params?["executionId"]?.text, let text = params?["text"]?.text else {
@@ -54,8 +54,11 @@ enum PluginMessage {
         }
         return .piece(ReplyPiece(kind, text), of: executionId)
     }
+}
 
-    private static func refusal(of method: Text, _ id: RequestID) -> [UInt8] {
+/// What a plugin is answered that asks the host for something.
+package enum HostAnswer {
+    package static func refusal(of method: Text, _ id: RequestID) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("jsonrpc")
