@@ -129,7 +129,7 @@ let package = Package(
         .testTarget(
             name: "AgentsTests",
             dependencies: [
-                "Agents", "Conversations", "Jansson", .product(name: "Logging", package: "swift-log"),
+                "Agents", "Conversations", "Jansson", "Threads", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(name: "ConformanceTests", dependencies: ["Conformance", "Jansson"], swiftSettings: strict),

@@ -111,6 +111,8 @@ struct ReplyReader {
     private var told: [UInt8] = []
     /// Line ends that may be the last ones, and a character that is not whole.
     private var held: [UInt8] = []
+    /// Whether they are line ends alone, so that they need not be looked at again when more come.
+    private var holdsEndsAlone = true
 
     /// Bytes so far.
     var count: Int { told.count + held.count }
@@ -118,11 +120,14 @@ struct ReplyReader {
     /// What can be told now; nil where that is nothing.
     mutating func add(_ bytes: [UInt8]) -> Text? {
         held += bytes
+        holdsEndsAlone = holdsEndsAlone && bytes.allSatisfy { $0 == 0x0A || $0 == 0x0D }
+        if holdsEndsAlone { return nil }
         var end = held.count - Self.unfinished(held)
         while end > 0, held[end - 1] == 0x0A || held[end - 1] == 0x0D { end -= 1 }
         if end == 0 { return nil }
         let piece = Self.repaired(held[..<end])
         held.removeFirst(end)
+        holdsEndsAlone = held.allSatisfy { $0 == 0x0A || $0 == 0x0D }
         told += piece.utf8
         return piece
     }

@@ -34,9 +34,9 @@ final class FakeEnvironment: AgentEnvironment {
     /// How many programs are said to work on something.
     var atWork: Int { state.withLock { $0.atWork } }
 
-    /// Waits until no program is said to work on anything.
-    func quiet(at location: SourceLocation = #_sourceLocation) throws {
-        _ = try state.value(at: location) { $0.atWork == 0 }
+    /// Waits until no program is said to work on anything, or only so many.
+    func quiet(except count: Int = 0, at location: SourceLocation = #_sourceLocation) throws {
+        _ = try state.value(at: location) { $0.atWork == count }
     }
 
     /// Waits until something is waited for.

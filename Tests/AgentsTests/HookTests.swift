@@ -10,14 +10,15 @@ import Threads
     ])
     private let answers = Monitor<[String]>([])
 
-    private func ask(_ say: [String], seconds: Double = 5) {
+    @discardableResult
+    private func ask(_ say: [String], seconds: Double = 5) -> @Sendable () -> Void {
         let params = JSONFragment { writer in
             writer.beginObject()
             writer.key("say")
             writer.value(.strings(say))
             writer.endObject()
         }
-        Hook(plugin: peer.plugin, seconds: seconds).ask("sentiment/analyze", params) { [answers] result in
+        return Hook(plugin: peer.plugin, seconds: seconds).ask("sentiment/analyze", params) { [answers] result in
             let told =
                 switch result {
                 case .success(let json): String(decoding: JSONFragment(json).bytes, as: UTF8.self)
@@ -74,6 +75,28 @@ import Threads
         #expect(try peer.isQuiet() && peer.count("topics/extract") == 0)
         #expect(!peer.environment.waiting.contains("5.0 s"))
         #expect(try peer.ask(.answer).all() == [#"result "done""#])
+    }
+
+    @Test("A question that is cancelled has failed at once; the plugin is told, and its late answer is dropped")
+    func cancelled() throws {
+        let cancel = ask([])
+        try peer.heard("sentiment/analyze")
+        cancel()
+        #expect(answers.withLock { $0 } == ["failed: The question was cancelled."])
+        try peer.heard(#""method":"$/cancelRequest","params":{"id":1}"#)
+        #expect(!peer.environment.waiting.contains("5.0 s"))
+        #expect(try peer.ask(.line(#"{"id":1,"result":1}"#), .answer).all() == [#"result "done""#])
+        cancel()
+        #expect(try peer.isQuiet() && answers.withLock { $0.count } == 1 && peer.count("$/cancelRequest") == 1)
+    }
+
+    @Test("A cancel after the answer is nothing")
+    func cancelledLate() throws {
+        let cancel = ask([#"{"id":ID,"result":1}"#])
+        #expect(try all() == ["1"])
+        cancel()
+        #expect(try peer.ask(.answer).all() == [#"result "done""#])
+        #expect(try peer.isQuiet() && answers.withLock { $0.count } == 1 && peer.count("$/cancelRequest") == 0)
     }
 
     @Test("One that can't be started is told so, once")

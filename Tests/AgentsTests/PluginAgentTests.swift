@@ -18,6 +18,7 @@ import Threads
                 read line; printf 'heard %s\\n' "$line" >&2
                 for said in "$@"; do printf '%s\\n' "$said" | sed "s/ID/$id/"; done
             done
+            exec cat >/dev/null
             """
         // The first execution is the first request, and the process is asked to begin by the second.
         let ready = #"{"id":2,"result":{"name":"p","version":"1","capabilities":["agent/execute"]}}"#

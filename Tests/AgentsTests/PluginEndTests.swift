@@ -106,6 +106,7 @@ import Testing
         try peer.heard(#""id":3,"#)
         cancelled.cancel()
         #expect(try peer.ask(.answer).all() == [#"result "done""#])
+        try peer.environment.quiet(except: 1)
         peer.environment.release("10.0 s")
         #expect(peer.plugin.standing.state == .ready && peer.environment.atWork == 1)
         #expect(try peer.ask(.line(#"{"id":3,"result":1}"#), .answer).all() == [#"result "done""#])

@@ -100,6 +100,7 @@ import Testing
     func duringRest() throws {
         let peer = Peer(command: ["/bin/sh", "-c", "echo started >&2; exit 3"])
         _ = try peer.ask(.answer).all()
+        try peer.environment.quiet()
         let given = peer.ask(.answer)
         let kept = peer.ask(.answer)
         #expect(peer.plugin.standing.state == .resting && peer.environment.atWork == 2)
@@ -117,6 +118,6 @@ import Testing
         _ = try peer.ask(.answer).all()
         try peer.environment.waits(for: "0.25 s")
         peer.environment.release("0.25 s")
-        #expect(peer.plugin.standing.state == .idle && peer.environment.atWork == 0)
+        #expect(try peer.isQuiet() && peer.plugin.standing.state == .idle)
     }
 }

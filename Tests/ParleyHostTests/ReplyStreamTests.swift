@@ -7,8 +7,8 @@ import Testing
 @Suite("What is said of a reply, and to whom") struct ReplyStreamTests {
     private let watcher = Call(id: .integer(1), number: 1, batch: nil)
 
-    private func stream(watched: Bool = true) -> ReplyStream {
-        let stream = ReplyStream(.execution("e"), isOpen: true, telling: .together)
+    private func stream(watched: Bool = true, _ telling: ReplyStream.Telling = .together) -> ReplyStream {
+        let stream = ReplyStream(.execution("e"), isOpen: true, telling: telling)
         if watched { stream.watchers = [watcher] }
         return stream
     }
@@ -41,6 +41,19 @@ import Testing
         #expect(shown(stream.untold) == pieces)
         #expect(shown(stream.takeUntold()) == pieces && stream.takeUntold().isEmpty)
         #expect(Text(utf8: stream.text) == Text(text))
+    }
+
+    @Test(
+        "In virtual time each piece is told as it came, or all of them at the end, so that chance makes no difference",
+        arguments: [
+            (ReplyStream.Telling.each, ["text 0 a", "text 1 b", "thought 0 x", "text 2 c"]),
+            (.atTheEnd, ["text 0 ab", "thought 0 x", "text 2 c"]),
+        ])
+    func virtualTime(_ telling: ReplyStream.Telling, _ pieces: [String]) {
+        let stream = stream(telling)
+        for text in ["a", "", "b"] as [Text] { #expect(stream.add(ReplyPiece(.text, text))) }
+        #expect(stream.add(ReplyPiece(.thought, "x")) && stream.add(ReplyPiece(.text, "c")))
+        #expect(shown(stream.takeUntold()) == pieces)
     }
 
     @Test("What was told is not told again, and offsets go on from there")

@@ -21,12 +21,12 @@ struct ErrorOutput {
         if recent.count > Self.bound { recent.removeFirst(recent.count - Self.bound) }
         // Cutting lines that nobody sees would cost as much as the program likes.
         if log.logLevel > .info { return }
-        for part in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
-            line += part.prefix(Self.bound)
-            finishLine()
+        let parts = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            // Of a line that is longer the rest is left out.
+            line += part.prefix(Self.bound - line.count)
+            if index < parts.count - 1 { finishLine() }
         }
-        line += bytes.reversed().prefix { $0 != 0x0A }.reversed().prefix(Self.bound)
-        if line.count > Self.bound { finishLine() }
     }
 
     mutating func finishLine() {

@@ -54,9 +54,16 @@ package struct Program: Hashable, Sendable {
         let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
         for folder in folders.split(separator: ":") {
             let path = "\(folder)/\(word)"
-            if Self.obstacle(path) == nil { return path }
+            // It runs elsewhere, from where another folder of that name would count.
+            if Self.obstacle(path) == nil { return path.hasPrefix("/") ? path : "\(Self.currentFolder)/\(path)" }
         }
         throw .unavailable(word, "it is in no folder of `PATH` (\(folders))")
+    }
+
+    private static var currentFolder: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     /// Why a file can't be run; nil where it can.
