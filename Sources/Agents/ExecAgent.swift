@@ -28,7 +28,10 @@ package final class ExecAgent: Agent {
         if isFirst { program.warnOfMissingVariables(for: id, environment.log) }
         let run = CommandRun(id, environment, report)
         environment.programsAtWork(1)
-        let running = environment.programs.start(program, observer: run.observer)
+        guard let running = environment.programs.start(program, observer: run.observer) else {
+            environment.programsAtWork(-1)
+            return .finished(.failed(.noThread))
+        }
         run.running.withLock { $0 = running }
         var writer = JSONWriter()
         writer.execution(request, by: id)

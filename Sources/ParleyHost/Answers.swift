@@ -13,8 +13,6 @@ struct HeldAnswers {
     /// Turns of which `lines` tell that they began, or ended.
     var begun: [Turn] = []
     var ended: [Turn] = []
-    /// Whether they wait for what was written before as well.
-    var waitsForSync = false
 }
 
 extension Host {

@@ -35,8 +35,7 @@ extension Host {
         releaseTurnLock(conversation)
         // A new file stays locked until it has its name.
         if log.isPublished { log.unlock() }
-        let isBehindSync = held.waitsForSync && (conversation.isSyncing || !conversation.unsynced.isEmpty)
-        if hadEvents || isBehindSync, options.durability == .fsync {
+        if hadEvents, options.durability == .fsync {
             conversation.unsynced.append(held)
             sync(conversation, log)
         } else {

@@ -50,6 +50,7 @@ package actor Host {
     /// What hooks were asked and have not answered: how each is cancelled.
     var questions: [Int: @Sendable () -> Void] = [:]
     var questionsMade = 0
+    var analysesMade = 0
     private(set) lazy var analyser = Analyser(options.words ?? Configuration.builtInWords)
 
     // Turns/

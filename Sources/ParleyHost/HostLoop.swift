@@ -46,6 +46,10 @@ package final class HostLoop: SerialExecutor {
         /// The first timer is one that was not cancelled.
         mutating func dropDeadTimers() {
             while let next = timers.min, !liveTimers.contains(next.number) { timers.removeMin() }
+            // Those behind a live one that is long in coming must not pile up.
+            if timers.count > 2 * liveTimers.count + 64 {
+                timers = Heap(timers.unordered.filter { liveTimers.contains($0.number) })
+            }
         }
     }
 

@@ -7,6 +7,8 @@ struct Lifecycle {
     var inputEnded = false
     /// `shutdown` was called, or a signal came: new requests are refused.
     var refusesRequests = false
+    /// Plugins are asked no more about users and conversations.
+    var asksNoMore = false
     /// The call to answer when everything else is.
     var shutdownCall: Call?
     var isFinished = false
@@ -48,6 +50,7 @@ extension Host {
     }
 
     private func cancelAllTurns(_ reason: String) {
+        lifecycle.asksNoMore = true
         for conversation in conversations.values { cancelTurns(of: conversation, reason) }
         for id in inFlight.keys { cancelCalls(id) }
         for cancel in questions.values { cancel() }

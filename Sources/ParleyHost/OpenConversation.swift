@@ -52,6 +52,8 @@ final class OpenConversation {
 
     /// Plugins that are looking at it, and whether they are to look again.
     var analyses = 0
+    /// Of the newest time that they were to.
+    var analysis = 0
     var isAnalysisDue = false
 
     /// The step in which the file was last compared with what is known of it.

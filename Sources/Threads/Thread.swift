@@ -1,17 +1,29 @@
 import CLinux
 import Glibc
 
-/// A POSIX thread that runs `body` once, for blocking work that must stay off Swift's cooperative pool.
+/// A POSIX thread that runs `body` once, for blocking work that must stay off Swift's cooperative pool. Nobody waits for
+/// its end: what it leaves goes with it.
 package struct Thread: Sendable {
-    private let handle: pthread_t
-
+    /// For the threads that a process can't do without.
+    ///
     /// - Parameters:
     ///   - name: what `ps -L` and debuggers show, at most 15 bytes.
     ///   - stackBytes: parsing and freeing JSON recurse, so threads that touch it want more than a worker's default.
     package init(name: StaticString, stackBytes: Int = 512 << 10, _ body: @escaping @Sendable () -> Void) {
+        // The kernel refuses a thread only when memory or process slots have run out; no host can start then.
+        precondition(Self.start(name: name, stackBytes: stackBytes, body), "there can be no thread")
+    }
+
+    /// For those that a request calls for. False where the kernel refuses one.
+    package static func start(
+        name: StaticString, stackBytes: Int = 512 << 10, _ body: @escaping @Sendable () -> Void
+    ) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setstacksize(&attributes, stackBytes)
+        // Else its stack would stay until somebody joins it.
+        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
         var handle = pthread_t()
         let start = Unmanaged.passRetained(Start(name, body))
         let failure = pthread_create(
@@ -24,13 +36,9 @@ package struct Thread: Sendable {
                 start.body()
                 return nil
             }, start.toOpaque())
-        pthread_attr_destroy(&attributes)
-        // The kernel refuses a thread only when memory or process slots have run out; no host can start then.
-        precondition(failure == 0, "pthread_create failed with \(failure)")
-        self.handle = handle
+        if failure != 0 { start.release() }
+        return failure == 0
     }
-
-    package func join() { pthread_join(handle, nil) }
 
     private final class Start {
         let name: StaticString

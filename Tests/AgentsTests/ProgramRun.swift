@@ -1,7 +1,8 @@
-import Agents
 import Glibc
 import Testing
 import Threads
+
+@testable import Agents
 
 /// A program at work, and what is told of it.
 final class ProgramRun: Sendable {
@@ -29,7 +30,8 @@ final class ProgramRun: Sendable {
             error: { bytes in told.broadcasting { $0.error += bytes } },
             outputEnded: { told.broadcasting { $0.hasOutputEnded = true } },
             ended: { end in told.broadcasting { $0.ends.append(end.sentence) } })
-        running = programs.start(program, observer: observer)
+        // Where there can be no thread for it, the one that stands in for it never runs.
+        running = programs.start(program, observer: observer) ?? RunningProgram(program)
     }
 
     /// Runs a shell's script.

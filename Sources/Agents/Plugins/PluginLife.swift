@@ -12,12 +12,13 @@ extension Plugin {
         state.requests += 1
         let process = PluginProcess(self, initialize: state.requests)
         state.process = process
-        process.start(initialization(id: state.requests))
         process.isAwaited(
             until: environment.after(seconds: Self.startSeconds) {
+                let isLate = self.state.withLock { $0.process === process && $0.standing == .starting }
                 let sentence = "did not answer `initialize` within \(Int(Self.startSeconds)) s"
-                self.give(up: process, sentence, kind: .timeout)
+                if isLate { self.give(up: process, sentence, kind: .timeout) }
             })
+        process.start(initialization(id: state.requests))
     }
 
     private func initialization(id: Int) -> [UInt8] {
@@ -75,7 +76,7 @@ extension Plugin {
             for number in state.unsent {
                 guard let call = state.calls[number] else { continue }
                 if capabilities.contains(call.method) {
-                    process.send(call.line)
+                    process.send(call.line, hasWaited: true)
                     state.calls[number]?.line = []
                 } else {
                     state.calls[number] = nil

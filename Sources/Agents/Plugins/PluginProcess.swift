@@ -40,16 +40,22 @@ final class PluginProcess: Sendable {
         let observer = ProgramObserver(
             output: { self.hear($0) },
             error: { bytes in self.heard.withLock { $0.errors.add(bytes) } },
-            outputEnded: { self.outputEnded() },
+            outputEnded: { self.closed("stdout") },
+            inputRefused: { self.closed("stdin") },
             ended: { self.ended($0) })
-        let running = plugin.environment.programs.start(plugin.program, observer: observer)
-        _ = running.send(firstLine)
+        guard let running = plugin.environment.programs.start(plugin.program, observer: observer) else {
+            // Not here and now: who starts it is in the middle of something.
+            _ = plugin.environment.after(seconds: 0) { self.ended(.notStarted(.noThread)) }
+            return
+        }
         self.running.withLock { $0 = running }
+        _ = running.send(firstLine)
     }
 
-    func send(_ line: [UInt8]) {
+    /// - Parameter hasWaited: whether the line waited for the process to be ready.
+    func send(_ line: [UInt8], hasWaited: Bool = false) {
         guard let running = running.withLock({ $0 }) else { return }
-        switch running.collect(line) {
+        switch running.collect(line, isExcused: hasWaited) {
         case .begun: return
         case .collected:
             if !isFlushDue.exchange(true, ordering: .acquiringAndReleasing) {
@@ -152,10 +158,10 @@ final class PluginProcess: Sendable {
     }
 
     /// As a rule it ends now, and then its status tells more than this.
-    private func outputEnded() {
+    private func closed(_ end: StaticString) {
         isAwaited(
             until: plugin.environment.after(seconds: 1) {
-                self.plugin.give(up: self, "closed its stdout, so it can answer nothing more")
+                self.plugin.give(up: self, "closed its \(end), so it can answer nothing more")
             })
     }
 

@@ -33,6 +33,7 @@ struct Launch {
         let process = Self.spawn(program, path, input.ends.0, output.ends.1, error.ends.1)
         let number = errno
         let end = process > 0 ? linux_process_descriptor(process) : -1
+        let endNumber = errno
         if process > 0, end < 0 {
             // A kernel before 5.3, or no descriptors left: it could not be told when it ends.
             kill(-process, SIGKILL)
@@ -40,7 +41,7 @@ struct Launch {
         }
         guard end >= 0 else {
             for descriptor in [input.ends.1, output.ends.0, error.ends.0] { close(descriptor) }
-            throw .unavailable(program.command[0], String(cString: strerror(process > 0 ? errno : number)))
+            throw .unavailable(program.command[0], String(cString: strerror(process > 0 ? endNumber : number)))
         }
         self.process = process
         self.input = input.ends.1

@@ -76,6 +76,9 @@ package struct Program: Hashable, Sendable {
 }
 
 extension AgentFailure {
+    static let noThread = AgentFailure(
+        .unavailable, "There can be no more threads or descriptors for programs; try again when fewer run.")
+
     static func unavailable(_ command: String, _ reason: String) -> AgentFailure {
         AgentFailure(.unavailable, "The command `\(command)` can't be started: \(reason).")
     }

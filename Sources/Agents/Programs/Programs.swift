@@ -15,10 +15,14 @@ package final class Programs: Sendable {
 
     private let state = Monitor(State())
 
-    package init() {}
+    package init() {
+        // Where it was ignored when this process began, nobody would hear how a program ended (waitpid(2)).
+        signal(SIGCHLD, SIG_DFL)
+    }
 
-    /// Starts a program; what comes of it is told to `observer`, on the program's own thread.
-    package func start(_ program: Program, observer: ProgramObserver) -> RunningProgram {
+    /// Starts a program; what comes of it is told to `observer`, on the program's own thread. Nil where there can be no
+    /// thread for it.
+    package func start(_ program: Program, observer: ProgramObserver) -> RunningProgram? {
         let running = RunningProgram(program)
         let number = state.withLock { state -> Int? in
             if state.isClosed { return nil }
@@ -31,9 +35,13 @@ package final class Programs: Sendable {
             state.running[state.made] = running
             return state.made
         }
-        running.start(
+        let hasStarted = running.start(
             observer, noteGroup: { group in self.note(group) },
             whenGone: { self.state.broadcasting { state in if let number { state.running[number] = nil } } })
+        if !hasStarted {
+            state.broadcasting { state in if let number { state.running[number] = nil } }
+            return nil
+        }
         if number == nil { running.stop(.atOnce) }
         return running
     }

@@ -10,6 +10,8 @@ package struct ProgramObserver: Sendable {
     package let error: @Sendable ([UInt8]) -> Void
     /// It has closed its stdout, though it may go on.
     package let outputEnded: @Sendable () -> Void
+    /// It has closed its stdin, though something was to be written to it.
+    package let inputRefused: @Sendable () -> Void
     /// It has ended; what it left in its process group, of this number, is killed when this returns.
     package let leaderEnded: @Sendable (pid_t) -> Void
     /// It is gone, and all of its group, or it could not be started. Called once, last of all.
@@ -17,12 +19,14 @@ package struct ProgramObserver: Sendable {
 
     package init(
         output: @escaping @Sendable ([UInt8]) -> Void, error: @escaping @Sendable ([UInt8]) -> Void,
-        outputEnded: @escaping @Sendable () -> Void, leaderEnded: @escaping @Sendable (pid_t) -> Void = { _ in },
+        outputEnded: @escaping @Sendable () -> Void, inputRefused: @escaping @Sendable () -> Void = {},
+        leaderEnded: @escaping @Sendable (pid_t) -> Void = { _ in },
         ended: @escaping @Sendable (ProgramEnd) -> Void
     ) {
         self.output = output
         self.error = error
         self.outputEnded = outputEnded
+        self.inputRefused = inputRefused
         self.leaderEnded = leaderEnded
         self.ended = ended
     }
@@ -49,6 +53,8 @@ package final class RunningProgram: Sendable {
         /// What waits to be written to it.
         var input: [UInt8] = []
         var written = 0
+        /// Of what waits, bytes that waited elsewhere before, which a program is not to be blamed for.
+        var excused = 0
         var endsInput = false
         var isInputClosed = false
         var stop: Stop?
@@ -65,12 +71,14 @@ package final class RunningProgram: Sendable {
     /// - Parameters:
     ///   - noteGroup: told the process group when there is one, and its negative when there is none any more.
     ///   - whenGone: called when nothing is left of it, before `ended`.
+    /// - Returns: false where there can be no thread for it, nor a descriptor to wake that: then nothing is told.
     func start(
         _ observer: ProgramObserver, noteGroup: @escaping @Sendable (pid_t) -> Void,
         whenGone: @escaping @Sendable () -> Void
-    ) {
+    ) -> Bool {
+        if wake < 0 { return false }
         // Who is told of output parses JSON, which recurses as deep as it nests.
-        _ = Thread(name: "parley-program", stackBytes: 8 << 20) {
+        return Thread.start(name: "parley-program", stackBytes: 8 << 20) {
             let end = self.run(observer, noteGroup)
             whenGone()
             observer.ended(end)
@@ -97,11 +105,14 @@ package final class RunningProgram: Sendable {
     private static let piece = 32 << 10
 
     /// Takes bytes for its stdin.
-    func collect(_ bytes: [UInt8]) -> Sending {
+    ///
+    /// - Parameter isExcused: whether it is taken however much waits.
+    func collect(_ bytes: [UInt8], isExcused: Bool = false) -> Sending {
         let (sending, wakes) = state.withLock { state -> (Sending, Bool) in
             if state.isInputClosed || state.endsInput { return (.begun, false) }
             let waiting = state.input.count - state.written
-            if waiting > Self.waitingBytes { return (.refused, false) }
+            if isExcused { state.excused += bytes.count }
+            if waiting - state.excused > Self.waitingBytes { return (.refused, false) }
             state.input += bytes
             if waiting + bytes.count < Self.piece { return (.collected, false) }
             return (.begun, waiting < Self.piece)
@@ -153,7 +164,7 @@ package final class RunningProgram: Sendable {
         var hasEnded = false
         while !hasEnded {
             stopping.advance(state.withLock { $0.stop })
-            writeInput(&pipes)
+            if !writeInput(&pipes) { observer.inputRefused() }
             let wasOpen = pipes.isOutputOpen
             hasEnded = pipes.wait(milliseconds: stopping.pause)
             pipes.read(observer)
@@ -168,23 +179,28 @@ package final class RunningProgram: Sendable {
         close(launch.end)
         state.withLock { $0.isInputClosed = true }
         var status: Int32 = 0
-        while waitpid(launch.process, &status, 0) < 0, errno == EINTR {}
+        var reaped: pid_t
+        repeat { reaped = waitpid(launch.process, &status, 0) } while reaped < 0 && errno == EINTR
+        // Not known how: that is no success.
+        if reaped < 0 { return .exited(status: 255) }
         return status & 0x7F == 0 ? .exited(status: status >> 8 & 0xFF) : .killed(signal: status & 0x7F)
     }
 
-    /// Writes what waits, as far as the program takes it.
-    private func writeInput(_ pipes: inout ProgramPipes) {
+    /// Writes what waits, as far as the program takes it. False where it has closed its stdin before it was told all.
+    private func writeInput(_ pipes: inout ProgramPipes) -> Bool {
         state.withLock { state in
+            var isTaken = true
             while state.written < state.input.count, !state.isInputClosed {
                 let count = state.input.withUnsafeBytes {
                     pipes.write(UnsafeRawBufferPointer(rebasing: $0[state.written...]))
                 }
                 if count < 0 {
                     // It has closed its stdin: what it is told from here on it doesn't want to know.
-                    if errno != EAGAIN && errno != EINTR { state.isInputClosed = true }
+                    if errno != EAGAIN && errno != EINTR { (state.isInputClosed, isTaken) = (true, false) }
                     if errno != EINTR { break }
                 } else {
                     state.written += count
+                    state.excused = max(0, state.excused - count)
                 }
             }
             if state.isInputClosed || state.written == state.input.count {
@@ -197,6 +213,7 @@ package final class RunningProgram: Sendable {
             }
             pipes.wantsToWrite = !state.input.isEmpty
             if state.isInputClosed { pipes.closeInput() }
+            return isTaken
         }
     }
 }

@@ -9,20 +9,24 @@ import Journal
 extension Host {
     /// Has them look at a conversation, unless they are at it: then they look again.
     func analyse(_ conversation: OpenConversation) {
-        if !options.hooks.analyse { return }
+        if !options.hooks.analyse || lifecycle.asksNoMore { return }
         conversation.isAnalysisDue = true
         if conversation.analyses > 0 { return }
+        analysesMade += 1
+        conversation.analysis = analysesMade
         conversation.analyses = 1
         noteAnalysisBegin()
-        let id = conversation.id
+        let (id, number) = (conversation.id, analysesMade)
         // The turn's own answer goes first.
-        afterwards.append { self.beginAnalysis(of: id) }
+        afterwards.append { self.beginAnalysis(number, of: id) }
     }
 
-    private func beginAnalysis(of id: Text) {
+    /// - Parameter number: tells it from one of the same conversation before it was opened anew.
+    private func beginAnalysis(_ number: Int, of id: Text) {
         withConversation(id, for: .reading) { error in
-            self.endAnalysis(of: id, "could not be read: \(error.message)")
+            self.endAnalysis(number, of: id, "could not be read: \(error.message)")
         } _: { conversation, log throws(RPCError) in
+            if conversation.analysis != number { return }
             conversation.isAnalysisDue = false
             let hooks = self.options.hooks
             let words = self.analyser.words
@@ -31,13 +35,13 @@ extension Host {
             if let hook = hooks.sentiment {
                 let params = self.question(about: log, newest.suffix(words.sentiment.lastMessages))
                 self.ask(hook, "sentiment/analyze", params) { host, result in
-                    host.took("user_sentiment", result.flatMap(readSentiment), "sentiment/analyze", of: id)
+                    host.took("user_sentiment", result.flatMap(readSentiment), "sentiment/analyze", number, of: id)
                 }
             }
             if let hook = hooks.topics {
                 let params = self.question(about: log, newest.suffix(Self.topicMessages), hasTopics: true)
                 self.ask(hook, "topics/extract", params) { host, result in
-                    host.took("topics_discussed", result.flatMap(readTopics), "topics/extract", of: id)
+                    host.took("topics_discussed", result.flatMap(readTopics), "topics/extract", number, of: id)
                 }
             }
         }
@@ -65,29 +69,34 @@ extension Host {
 
     /// One of them has answered, or not.
     private func took(
-        _ member: Text, _ result: Result<JSONFragment, AgentFailure>, _ method: StaticString, of id: Text
+        _ member: Text, _ result: Result<JSONFragment, AgentFailure>, _ method: StaticString,
+        _ number: Int, of id: Text
     ) {
         switch result {
         case .failure(let failure):
             noteFallback(failure, method, id)
-            endAnalysis(of: id)
+            endAnalysis(number, of: id)
         case .success(let value):
             withConversation(id, for: .writing) { error in
-                self.endAnalysis(of: id, error.message, method)
+                self.endAnalysis(number, of: id, error.message, method)
             } _: { conversation, log throws(RPCError) in
-                if log.contents.conversation?.context[member] != value {
+                if conversation.analysis == number, log.contents.conversation?.context[member] != value {
                     let insight = InsightRecord(context: Members([(member, value)]))
                     log.append(.insight(insight), at: self.options.clock.now())
                 }
-                self.endAnalysis(of: id)
+                self.endAnalysis(number, of: id)
             }
         }
     }
 
     /// - Parameter reason: why it came to nothing, if it did.
-    private func endAnalysis(of id: Text, _ reason: String? = nil, _ method: StaticString = "insight") {
+    private func endAnalysis(
+        _ number: Int, of id: Text, _ reason: String? = nil, _ method: StaticString = "insight"
+    ) {
         if let reason { noteFallback(reason, method, id) }
-        guard let conversation = conversations[id], conversation.analyses > 0 else { return }
+        guard let conversation = conversations[id], conversation.analysis == number, conversation.analyses > 0 else {
+            return
+        }
         conversation.analyses -= 1
         if conversation.analyses > 0 { return }
         noteAnalysisEnd()

@@ -39,6 +39,7 @@ extension Host {
             }
         }
         questions[number] = cancel
+        if lifecycle.asksNoMore { cancel() }
         return cancel
     }
 

@@ -15,6 +15,23 @@ final class ReplyStream {
         /// Bytes of that kind before it.
         let offset: Int
         fileprivate(set) var text: [UInt8]
+
+        /// Bytes of a piece that are told in one line: in JSON each may take six.
+        private static let longest = 4 << 20
+
+        /// Itself, or its parts where it is too long for a line; nothing where it is empty.
+        fileprivate var cut: [Piece] {
+            var parts: [Piece] = []
+            var rest = text[...]
+            while !rest.isEmpty {
+                var end = min(rest.startIndex + Self.longest, rest.endIndex)
+                // Not within a character.
+                while end < rest.endIndex, end > rest.startIndex + 1, rest[end] & 0xC0 == 0x80 { end -= 1 }
+                parts.append(Piece(kind: kind, offset: offset + rest.startIndex, text: Array(rest[..<end])))
+                rest = rest[end...]
+            }
+            return parts
+        }
     }
 
     /// When pieces are told.
@@ -118,7 +135,7 @@ extension Host {
 extension JSONWriter {
     /// A notification for each piece and watcher.
     mutating func pieces(_ pieces: [ReplyStream.Piece], of subject: ReplyStream.Subject, to watchers: [Call]) {
-        for piece in pieces where !piece.text.isEmpty {
+        for piece in pieces.flatMap(\.cut) {
             for watcher in watchers { self.piece(piece, of: subject, to: watcher) }
         }
     }

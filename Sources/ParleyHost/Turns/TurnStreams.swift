@@ -22,10 +22,10 @@ extension Host {
             outgoing.turnStarted(turn, conversation.id, to: call)
             outgoing.pieces([stream.whole], of: stream.subject, to: [call])
         } else if turn.state == .running {
-            // That its message is stored may have to be waited for.
-            tell(conversation) { $0.turnStarted(turn, conversation.id, to: call) }
-            conversation.held.waitsForSync = true
-            conversation.held.begun.append(turn)
+            conversation.withHeld(beginningOf: turn) { held in
+                held.lines.turnStarted(turn, conversation.id, to: call)
+                if stream.watchers.isEmpty { held.begun.append(turn) }
+            }
             if stream.watchers.isEmpty { stream.tellsFromTheStart() }
         } else if turn.isToldToWait {
             outgoing.turnStarted(turn, conversation.id, to: call)
@@ -69,7 +69,9 @@ extension Host {
     /// The end could not be stored, whatever it was.
     func tellLost(_ turn: Turn, _ conversationId: Text, _ error: RPCError) {
         guard let stream = turn.stream, !stream.watchers.isEmpty else { return }
-        if stream.isOpen { outgoing.pieces(stream.takeUntold(), of: stream.subject, to: stream.watchers) }
+        // What can't be told any more must not be kept for it.
+        let pieces = stream.takeUntold()
+        if stream.isOpen { outgoing.pieces(pieces, of: stream.subject, to: stream.watchers) }
         for watcher in stream.watchers {
             outgoing.turnEnded(turn, conversationId, .failed(error), replyLine: nil, in: nil, to: watcher)
         }
@@ -79,6 +81,26 @@ extension Host {
     /// Lines about a conversation go out when its events are stored.
     private func tell(_ conversation: OpenConversation, _ lines: (inout JSONWriter) -> Void) {
         if conversation.isTouched { lines(&conversation.held.lines) } else { lines(&outgoing) }
+    }
+}
+
+extension OpenConversation {
+    /// The answers that wait for the turn's message to be stored, as far as can be told: those that tell of its
+    /// beginning, else the last ones that wait.
+    fileprivate func withHeld(beginningOf turn: Turn, _ body: (inout HeldAnswers) -> Void) {
+        if held.begun.contains(where: { $0 === turn }) {
+            body(&held)
+        } else if let place = unsynced.firstIndex(where: { $0.begun.contains { $0 === turn } }) {
+            body(&unsynced[place])
+        } else if let place = syncing.firstIndex(where: { $0.begun.contains { $0 === turn } }) {
+            body(&syncing[place])
+        } else if !unsynced.isEmpty {
+            body(&unsynced[unsynced.count - 1])
+        } else if !syncing.isEmpty {
+            body(&syncing[syncing.count - 1])
+        } else {
+            body(&held)
+        }
     }
 }
 
@@ -92,6 +114,9 @@ extension JSONWriter {
         string(turn.state == .queued ? "queued" : "running")
         endNotification()
     }
+
+    /// Bytes of a text, each of which may take six in JSON, that surely fits into a line beside all else.
+    private static let longestPartial = 8 << 20
 
     fileprivate mutating func turnEnded(
         _ turn: Turn, _ conversationId: Text, _ outcome: TurnOutcome, replyLine: Int?, in log: ConversationLog?,
@@ -115,7 +140,15 @@ extension JSONWriter {
             key("error")
             self.error(error)
         }
-        if !outcome.isReply, let text = turn.stream?.text, !text.isEmpty { member("partial", Text(utf8: text)) }
+        if !outcome.isReply, let text = turn.stream?.text, !text.isEmpty, text.count <= Self.longestPartial {
+            member("partial", Text(utf8: text))
+        }
         endNotification()
+        if count - start <= Limits.lineBytes { return }
+        truncate(to: start)
+        let error = RPCError(
+            .resultTooLarge, "The reply would be a line over the limit of \(Limits.lineBytes) bytes.",
+            [("limit", .string("lineBytes"))])
+        turnEnded(turn, conversationId, .failed(error), replyLine: nil, in: nil, to: watcher)
     }
 }

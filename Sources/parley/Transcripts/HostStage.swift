@@ -37,7 +37,11 @@ final class HostStage: TranscriptStage {
         ) { [isFinished] in isFinished.withLock { $0 = true } }
     }
 
-    deinit { environment.programs.end() }
+    deinit {
+        // A program that has more to say than is taken would wait for ever.
+        loop.stop()
+        environment.programs.end()
+    }
 
     func perform(_ stimulus: Stimulus) throws(StageFault) -> [[UInt8]] {
         if isFinished.withLock({ $0 }) {
