@@ -25,6 +25,7 @@ final class LocalClient {
 
     private init(_ place: StorePlace) throws(CommandFailure) {
         signal(SIGPIPE, SIG_IGN)
+        let signals = TerminationSignals()
         let loop = HostLoop(clock: SystemClock())
         var log = Logger(label: "parley", factory: { StreamLogHandler.standardError(label: $0) })
         log.logLevel = .warning
@@ -34,6 +35,7 @@ final class LocalClient {
             sink: sink, loop: loop, environment: environment, log: log
         ) { [isDone] in isDone.broadcasting { $0 = true } }
         loop.start(host)
+        signals.end(loop)
     }
 
     private func leave() {
@@ -94,6 +96,11 @@ final class LocalClient {
         }
         let error = answer["error"]
         let kind = error?["data"]?["kind"]?.text?.description ?? "internalError"
-        throw CommandFailure("\(kind): \(error?["message"]?.text?.description ?? "no answer came")")
+        var sentence = "\(kind): \(error?["message"]?.text?.description ?? "no answer came")"
+        // What a program said before it failed tells more than how it ended.
+        if let said = error?["data"]?["stderr"]?.text?.description {
+            sentence += said.split(separator: "\n").suffix(8).map { "\n  \($0)" }.joined()
+        }
+        throw CommandFailure(sentence)
     }
 }

@@ -72,7 +72,10 @@ struct Send: ParsableCommand {
         }
         // People see the reply grow; programs get it whole, or not at all.
         let streams = !json && isatty(1) != 0
+        var isWhole = false
         var shown: [UInt8] = []
+        // Where it breaks off, what is said then begins a line.
+        defer { if streams, !shown.isEmpty, !isWhole { printBytes([0x0A]) } }
         let result = try client.request(
             "conversation/send",
             JSONFragment {
@@ -92,6 +95,7 @@ struct Send: ParsableCommand {
                 printBytes(piece.utf8)
                 shown += piece.utf8
             })
+        isWhole = true
         let reply = result["reply"]?["content"]?.text?.utf8 ?? []
         if streams, shown == reply {
             printBytes([0x0A])

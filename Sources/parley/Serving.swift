@@ -38,7 +38,7 @@ extension ServeOptions {
         signal(SIGPIPE, SIG_IGN)
         // Many conversations are many files.
         Programs.raiseFileLimit()
-        let signals = blockTerminationSignals()
+        let signals = TerminationSignals()
         let stderr = StderrLog()
         var log = Logger(label: "parley", factory: { _ in stderr.handler })
         log.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
@@ -59,7 +59,7 @@ extension ServeOptions {
             sink: output, loop: loop, environment: environment, determinism: clock, inOrder: isInOrder,
             drainSeconds: drainSeconds, log: log
         ) { loop.stop() }
-        leave(at: signals, loop)
+        signals.end(loop)
         _ = LineReader(descriptor: streams.input, limit: Limits.lineBytes) { input in
             switch input {
             case .lines(let batch): loop.receive(batch)
@@ -73,26 +73,5 @@ extension ServeOptions {
         output.drain()
         environment.programs.end()
         stderr.flush()
-    }
-
-    /// Must come before the first thread is made: threads inherit the mask.
-    private func blockTerminationSignals() -> sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        return signals
-    }
-
-    /// The first signal cancels turns and lets the host drain; the second leaves at once.
-    private func leave(at signals: sigset_t, _ loop: HostLoop) {
-        _ = Thread(name: "parley-signals", stackBytes: 128 << 10) {
-            var signals = signals
-            var number: Int32 = 0
-            sigwait(&signals, &number)
-            loop.post { $0.terminate() }
-            sigwait(&signals, &number)
-            _exit(128 + number)
-        }
     }
 }
