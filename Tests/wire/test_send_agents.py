@@ -14,12 +14,12 @@ from host import PARLEY, PATIENCE, environment
 def send(tmp_path):
     """Begins `parley send` to a shell script as the agent."""
 
-    def begin(script):
+    def begin(script, stdout=subprocess.PIPE):
         agents = {"it": {"kind": "exec", "command": ["/bin/sh", "-c", script]}}
         (tmp_path / "parley.json").write_text(json.dumps({"defaultAgent": "it", "agents": agents}))
         command = [PARLEY, "send", "--store", tmp_path / "store", "--config", tmp_path / "parley.json", "Hello"]
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True,
             env=environment(tmp_path), cwd=tmp_path,
         )  # fmt: skip
 
@@ -34,15 +34,20 @@ def test_what_the_program_said_is_told_with_its_failure(send):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_was_said_before_a_signal_is_kept(send, tmp_path, number):
+def test_what_was_shown_before_a_signal_is_kept(send, tmp_path, number):
     os.mkfifo(tmp_path / "gate")
-    process = send("echo half; exec 3<gate; read line <&3")
-    # Opening the gate waits until the script stands at it.
-    with open(tmp_path / "gate", "w"):
-        process.send_signal(number)
-        out, errors = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out) == (1, "")
-    assert errors.startswith("cancelled: ")
+    terminal, end = os.openpty()
+    process = send("echo half; exec 3<gate", stdout=end)
+    os.close(end)
+    shown = b""
+    while b"half" not in shown:
+        shown += os.read(terminal, 1000)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1 and errors.startswith("cancelled: ")
+    # What follows begins a line.
+    assert shown + os.read(terminal, 1000) == b"half\r\n"
+    os.close(terminal)
     (file,) = (tmp_path / "store" / "conversations").glob("*.jsonl")
-    end = [event for event in map(json.loads, file.read_text().splitlines()) if event["type"] == "turnEnded"]
-    assert [(event["outcome"], event["partial"]) for event in end] == [("cancelled", "half")]
+    ends = [event for event in map(json.loads, file.read_text().splitlines()) if event["type"] == "turnEnded"]
+    assert [(event["outcome"], event["partial"]) for event in ends] == [("cancelled", "half")]
