@@ -44,6 +44,9 @@ final class ReplyStream {
         case atTheEnd
     }
 
+    /// Bytes of a text, each of which may take six in JSON, that surely fits into a line beside all else.
+    static let longestPartial = 8 << 20
+
     let subject: Subject
     let telling: Telling
     /// The calls that asked for it.

@@ -88,9 +88,10 @@ extension TurnOutcome {
 }
 
 extension RPCError {
-    /// - Parameter partial: what the agent had said.
+    /// - Parameter partial: what the agent had said; it is left out where it might not fit into a line.
     func with(partial: [UInt8]) -> RPCError {
-        partial.isEmpty ? self : with("partial", .string(Text(utf8: partial)))
+        partial.isEmpty || partial.count > ReplyStream.longestPartial
+            ? self : with("partial", .string(Text(utf8: partial)))
     }
 
     init(_ failure: AgentFailure, _ agentId: Text) {

@@ -115,9 +115,6 @@ extension JSONWriter {
         endNotification()
     }
 
-    /// Bytes of a text, each of which may take six in JSON, that surely fits into a line beside all else.
-    private static let longestPartial = 8 << 20
-
     fileprivate mutating func turnEnded(
         _ turn: Turn, _ conversationId: Text, _ outcome: TurnOutcome, replyLine: Int?, in log: ConversationLog?,
         to watcher: Call
@@ -140,7 +137,7 @@ extension JSONWriter {
             key("error")
             self.error(error)
         }
-        if !outcome.isReply, let text = turn.stream?.text, !text.isEmpty, text.count <= Self.longestPartial {
+        if !outcome.isReply, let text = turn.stream?.text, !text.isEmpty, text.count <= ReplyStream.longestPartial {
             member("partial", Text(utf8: text))
         }
         endNotification()
