@@ -13,6 +13,7 @@ command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 pkg-config --exists jansson 2>/dev/null || missing="$missing libjansson-dev"
 [ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
 command -v jq >/dev/null 2>&1 || missing="$missing jq"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3 python3-venv"
 
 if [ -z "$missing" ]; then
